@@ -1,0 +1,1 @@
+"""The case file: one SQLite database that holds evidence and everything derived from it."""

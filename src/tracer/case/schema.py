@@ -1,0 +1,254 @@
+"""Every table of the case file, as migrations that are only ever appended to.
+
+`TABLES` is the first version: table -> its columns with their SQLite types, its primary key and its foreign keys.
+The evidence layer is written by `ingest` alone and never changed after that; all other tables can be thrown away
+and rebuilt by `judge`.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SCHEMA_VERSION = 1
+"""Stored as SQLite's `user_version`; a case file with a higher one was written by a newer tracer."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: columns as `name TYPE` words, its key, what its columns refer to, and what is indexed."""
+
+    columns: str
+    key: tuple[str, ...]
+    refers: dict[str, str] = field(default_factory=dict)
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    def types(self) -> dict[str, Any]:
+        """Column name -> Python type, in the order of the table; a column is TEXT unless it says otherwise."""
+        kinds: dict[str, Any] = {"INT": int, "REAL": float, "BLOB": bytes}
+        pairs = (column.partition(":") for column in self.columns.split())
+        return {name: kinds.get(kind, str) for name, _, kind in pairs}
+
+
+EVIDENCE: dict[str, Table] = {
+    "evidence": Table(
+        "id path sha256 bytes:INT source kind read_at version records:INT kept:INT counted:INT skipped:INT "
+        "rejected:INT first_at last_at note",
+        ("id",),
+        indexes=(("source",),),
+    ),
+    "records": Table(
+        "id evidence_id ordinal:INT offset:INT sha256 raw",
+        ("id",),
+        {"evidence_id": "evidence"},
+        (("evidence_id", "ordinal"),),
+    ),
+    "rejects": Table(
+        "id evidence_id ordinal:INT offset:INT reason raw",
+        ("id",),
+        {"evidence_id": "evidence"},
+        (("evidence_id",),),
+    ),
+    "acts": Table(
+        "record_id seq:INT act source at verb system actor actor_system actor_kind subject subject_system "
+        "subject_kind entitlement entitlement_kind scope expires_at ticket exception rule rule_version session "
+        "issued chain outcome reason decision on_behalf_of inputs",
+        ("record_id", "seq"),
+        {"record_id": "records"},
+        (("act",),),
+    ),
+    "aliases": Table(
+        "record_id system name alias kind",
+        ("record_id", "system", "name", "alias"),
+        {"record_id": "records"},
+    ),
+    "claims": Table(
+        "record_id seq:INT worker_id email attribute value system effective_at recorded_at",
+        ("record_id", "seq"),
+        {"record_id": "records"},
+    ),
+    "holdings": Table(
+        "record_id as_of system account entitlement scope expires_at",
+        ("record_id",),
+        {"record_id": "records"},
+    ),
+    "entries": Table(
+        "record_id section key line:INT content",
+        ("record_id",),
+        {"record_id": "records"},
+        (("section", "key"),),
+    ),
+    "supersedes": Table("evidence_id sha256", ("evidence_id", "sha256"), {"evidence_id": "evidence"}),
+    "counted": Table(
+        "evidence_id system account session action hour count:INT failed:INT first_at last_at first_ordinal:INT "
+        "keys:BLOB failed_keys:BLOB",
+        ("evidence_id", "system", "account", "session", "action", "hour"),
+        {"evidence_id": "evidence"},
+    ),
+    "spans": Table(
+        "evidence_id system first_at last_at records:INT uses:INT",
+        ("evidence_id", "system"),
+        {"evidence_id": "evidence"},
+    ),
+    "dispositions": Table("finding_id disposition because by at", ("finding_id", "at")),
+    "meta": Table("name value", ("name",)),
+}
+"""Written by `ingest` (and `mark`). All but `meta` are evidence."""
+
+DERIVED: dict[str, Table] = {
+    "identities": Table(
+        "id kind name owner status on_behalf_of purpose purpose_ends_at worker_id email record_id", ("id",)
+    ),
+    "accounts": Table(
+        "id system name kind identity_id basis", ("id",), {"identity_id": "identities"}, (("identity_id",),)
+    ),
+    "account_aliases": Table(
+        "account_id alias kind", ("account_id", "alias"), {"account_id": "accounts"}, (("alias",),)
+    ),
+    "entitlements": Table("id system name kind privileged:INT", ("id",)),
+    "events": Table(
+        "id at verb source system actor_id subject_id entitlement_id scope expires_at ticket exception rule "
+        "rule_version session issued chain outcome reason decision on_behalf_of inputs started_by chain_note "
+        "record_id",
+        ("id",),
+        {
+            "actor_id": "accounts",
+            "subject_id": "accounts",
+            "entitlement_id": "entitlements",
+            "record_id": "records",
+        },
+        (("verb", "outcome"), ("ticket",), ("issued",), ("subject_id", "entitlement_id"), ("at",)),
+    ),
+    "event_records": Table(
+        "event_id record_id",
+        ("event_id", "record_id"),
+        {"event_id": "events", "record_id": "records"},
+    ),
+    "facts": Table(
+        "id identity_id attribute value system valid_from valid_to recorded_at record_id ordinal:INT",
+        ("id",),
+        {"identity_id": "identities", "record_id": "records"},
+        (("identity_id", "attribute", "system"),),
+    ),
+    "coverage": Table("system source kind first_at last_at records:INT", ("system", "source", "first_at")),
+    "controls": Table("id point covers responder record_id", ("id",)),
+    "control_owners": Table(
+        "control_id owner role owner_from owner_to", ("control_id", "owner_from", "owner"), {"control_id": "controls"}
+    ),
+    "rules": Table(
+        "id version valid_from valid_to owner language expression cel reviewed_at tested_at grants record_id",
+        ("id", "version"),
+    ),
+    "roles": Table(
+        "id system entitlement eligible cel privileged:INT max_duration approval justification cost conflicts owner "
+        "provisioners record_id",
+        ("id",),
+    ),
+    "authorities": Table(
+        "id approver identity_id system entitlement valid_from valid_to delegated_by delegator_id record_id", ("id",)
+    ),
+    "exceptions": Table(
+        "id kind identity identity_id system entitlement recorded_by recorded_at approved_by expires_at cleanup_owner "
+        "record_id",
+        ("id",),
+    ),
+    "exposures": Table("id system credential identity exposed_at reported_at source record_id", ("id",)),
+    "sources_of_truth": Table("attribute system role record_id", ("attribute", "system")),
+    "policy": Table("name value record_id", ("name",)),
+    "requests": Table(
+        "ticket source requester_id beneficiary_id beneficiary system entitlement scope expires_at justification "
+        "requested_at decision decided_at free_text record_id",
+        ("ticket", "source"),
+        indexes=(("beneficiary_id", "system", "entitlement"),),
+    ),
+    "grants": Table(
+        "id identity_id account_id entitlement_id granted_at ended_at ended_by basis via executor_id started_by "
+        "on_behalf_of ticket ticket_basis exception rule rule_version event_id end_event_id scope expires_at role_id "
+        "judged_at verdict root_finding_id",
+        ("id",),
+        {
+            "identity_id": "identities",
+            "account_id": "accounts",
+            "entitlement_id": "entitlements",
+            "executor_id": "accounts",
+            "event_id": "events",
+        },
+        (("identity_id",), ("entitlement_id",), ("verdict",), ("ticket",), ("rule",), ("event_id",)),
+    ),
+    "uses": Table(
+        "account_id started_by action system entitlement_id hour count:INT failed:INT first_at last_at evidence_id "
+        "first_ordinal:INT",
+        ("account_id", "started_by", "action", "system", "entitlement_id", "hour"),
+        {"account_id": "accounts", "evidence_id": "evidence"},
+    ),
+    "lineage": Table(
+        "grant_id relation from_kind from_id to_kind to_id basis record_id",
+        ("grant_id", "relation", "from_kind", "from_id", "to_kind", "to_id"),
+        {"grant_id": "grants"},
+    ),
+    "decision_inputs": Table(
+        "grant_id attribute reading value system record_id",
+        ("grant_id", "attribute", "reading", "system"),
+        {"grant_id": "grants"},
+    ),
+    "evaluations": Table(
+        "grant_id subject reading result:INT blank reason", ("grant_id", "subject", "reading"), {"grant_id": "grants"}
+    ),
+    "checks": Table(
+        "id grant_id mode verdict because need ask period_from period_to failed_at person shared system attribute "
+        "record_id",
+        ("id",),
+        {"grant_id": "grants"},
+        (("grant_id",), ("mode", "verdict")),
+    ),
+    "check_records": Table(
+        "check_id record_id", ("check_id", "record_id"), {"check_id": "checks", "record_id": "records"}
+    ),
+    "findings": Table(
+        "id grant_id class mode control_point part is_root:INT control owner owner_role owner_basis shared_with "
+        "responder owner_now wrong_since failed_at responsibility:REAL confidence:REAL because",
+        ("id",),
+        {"grant_id": "grants"},
+        (("grant_id",), ("mode",), ("control",), ("owner",), ("class",)),
+    ),
+    "finding_records": Table(
+        "finding_id record_id", ("finding_id", "record_id"), {"finding_id": "findings", "record_id": "records"}
+    ),
+    "defects": Table(
+        "id control mode class owner count:INT roots:INT first_at last_at trend identities:INT entitlements:INT "
+        "non_human:INT runs:INT rate:REAL rate_low:REAL rate_high:REAL elsewhere_rate:REAL cost currency severity "
+        "note",
+        ("id",),
+    ),
+}
+"""Thrown away and rebuilt by `judge`, in this order of dependence."""
+
+TABLES = EVIDENCE | DERIVED
+
+
+def first_version(db: "Database") -> None:
+    """Create every table of the first version."""
+    for name, table in TABLES.items():
+        db.table(name).create(
+            table.types(),
+            pk=table.key if len(table.key) > 1 else table.key[0],
+            foreign_keys=[(column, other, "id") for column, other in table.refers.items()],
+        )
+
+
+def create_indexes(db: "Database", names: dict[str, Table]) -> None:
+    """Create the indexes of these tables where they are missing (after the load: before it they cost double)."""
+    for name, table in names.items():
+        for columns in table.indexes:
+            db.table(name).create_index(columns, if_not_exists=True)
+
+
+def migrate(db: "Database") -> None:
+    """Bring a case file to the current schema; a current one is left alone."""
+    from sqlite_utils.migrations import Migrations
+
+    migrations = Migrations("tracer")
+    migrations(name="0001_first_version")(first_version)
+    migrations.apply(db)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -1,0 +1,82 @@
+"""The `tracer` command: finds each command's module when it is called, and prints a stated problem as one line."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from tracer import __version__
+from tracer.errors import TracerError
+
+COMMANDS = {
+    "demo": "Build the sample case, print a root cause, write the report.",
+    "ingest": "Read evidence into a case file.",
+    "sources": "What can be read, and how to obtain it.",
+    "judge": "Rebuild identities, grants, checks and findings.",
+    "why": "The root cause of a wrong access, and who owned the control.",
+    "checks": "The failure modes that are checked.",
+    "findings": "List findings.",
+    "defects": "List governance defects, worst first.",
+    "graph": "Draw the lineage of a grant or identity.",
+    "report": "Write the governance-defect report.",
+    "serve": "Explore the case in Datasette.",
+}
+"""Command -> its one-line help, in the order of use; the module `tracer.cli.<command>` holds it."""
+
+
+class Commands(click.Group):
+    """Loads a command's module only when that command runs, so that start-up stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"tracer.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands from `COMMANDS`, without loading their modules."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Name the nearest command where there is none of that name."""
+        if args and args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tracer")
+def cli() -> None:
+    """Which control let a wrong access happen, and who owned it then.
+
+    The case file comes first. For example:
+
+    \b
+        tracer ingest case.db exports/
+        tracer why case.db nora.weber@corp.example
+    """
+
+
+def main() -> None:
+    """Run `tracer`; a TracerError becomes one line on stderr and its exit code."""
+    try:
+        cli(prog_name="tracer")
+    except TracerError as error:
+        click.echo(f"Error: {error.diagnostics()}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nobody is left to tell.
+        sys.stderr.close()
+        sys.exit(0)

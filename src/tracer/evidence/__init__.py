@@ -1,0 +1,1 @@
+"""What was handed in: declarations, formats, reading, the register, ingest."""

@@ -1,0 +1,1 @@
+"""Verdicts: inputs, checks, roots, owners, responsibility, defects."""

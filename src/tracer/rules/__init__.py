@@ -1,0 +1,1 @@
+"""Rules and eligibility expressions: CEL and what translates to it."""

@@ -1,0 +1,1 @@
+"""The Datasette plugin with its templates and pages."""
