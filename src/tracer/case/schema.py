@@ -92,11 +92,25 @@ EVIDENCE: dict[str, Table] = {
         {"evidence_id": "evidence"},
     ),
     "dispositions": Table("finding_id disposition because by at", ("finding_id", "at")),
+    "sources": Table("name kind carries", ("name",)),
     "meta": Table("name value", ("name",)),
 }
 """Written by `ingest` (and `mark`). All but `meta` are evidence."""
 
 DERIVED: dict[str, Table] = {
+    "ticket_acts": Table(
+        "record_id seq:INT act source at verb system actor actor_system actor_kind subject subject_system "
+        "subject_kind entitlement entitlement_kind scope expires_at ticket exception rule rule_version session "
+        "issued chain outcome reason decision on_behalf_of inputs",
+        ("record_id", "seq"),
+        {"record_id": "records"},
+        (("act",),),
+    ),
+    "ticket_aliases": Table(
+        "record_id system name alias kind",
+        ("record_id", "system", "name", "alias"),
+        {"record_id": "records"},
+    ),
     "identities": Table(
         "id kind name owner status on_behalf_of purpose purpose_ends_at worker_id email record_id", ("id",)
     ),
@@ -164,8 +178,8 @@ DERIVED: dict[str, Table] = {
     ),
     "grants": Table(
         "id identity_id account_id entitlement_id granted_at ended_at ended_by basis via executor_id started_by "
-        "on_behalf_of ticket ticket_basis exception rule rule_version event_id end_event_id scope expires_at role_id "
-        "judged_at verdict root_finding_id",
+        "on_behalf_of ticket ticket_basis exception rule rule_version event_id end_event_id scope expires_at last_sign_at "
+        "role_id override_event_id named_ticket judged_at verdict root_finding_id",
         ("id",),
         {
             "identity_id": "identities",

@@ -1,0 +1,150 @@
+"""What each grant rests on: its rule, its ticket or its exception, its row of the role catalogue.
+
+Reads `grants`, `requests`, `exceptions`, `roles`, `policy`; sets `grants.basis`, `ticket`, `ticket_basis`, `exception`,
+`override_event_id` and `role_id`. A ticket is found by the id in the log (basis explicit), else by beneficiary, system
+and entitlement among those asked within `request_window` of the grant and delivered by no other grant (basis
+inferred), approved ones first, then the latest. An exception is found by its id or by identity, system, entitlement and time.
+"""
+
+import sqlite3
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+from tracer.case.functions import add_functions
+from tracer.case.globs import literal_length, matches
+from tracer.case.times import duration, plus
+
+
+def build_links(connection: sqlite3.Connection) -> None:
+    """Give every grant its basis and what stands behind it."""
+    add_functions(connection)
+    _people_of_requests(connection)
+    _roles(connection)
+    _explicit(connection)
+    _overrides(connection)
+    _exceptions(connection)
+    _inferred(connection)
+    connection.execute(
+        """UPDATE grants SET basis = CASE
+             WHEN exception IS NOT NULL THEN 'exception' WHEN rule IS NOT NULL THEN 'rule'
+             WHEN ticket_basis IS NOT NULL THEN 'ticket' ELSE 'none' END"""
+    )
+
+
+def request_window(connection: sqlite3.Connection) -> timedelta | None:
+    """How far a request and its delivery may lie apart, as the policy says; None where it does not say."""
+    row = connection.execute("SELECT value FROM policy WHERE name = 'request_window'").fetchone()
+    return duration(row[0]) if row and row[0] else None
+
+
+def _people_of_requests(connection: sqlite3.Connection) -> None:
+    """Who asked and for whom, as identities."""
+    connection.execute(
+        """UPDATE requests SET (requester_id, beneficiary_id) = (
+             SELECT min(r.identity_id), min(b.identity_id) FROM events e
+             LEFT JOIN accounts r ON r.id = e.actor_id LEFT JOIN accounts b ON b.id = e.subject_id
+             WHERE e.verb = 'request' AND e.ticket = requests.ticket AND e.source = requests.source
+               AND e.record_id IN (SELECT record_id FROM event_records WHERE event_id = e.id))"""
+    )
+
+
+def _roles(connection: sqlite3.Connection) -> None:
+    """The most specific catalogue row of each entitlement: more literal characters win, then the smaller id."""
+    roles = connection.execute("SELECT id, system, entitlement FROM roles ORDER BY id").fetchall()
+    ranked = sorted(
+        roles,
+        key=lambda r: (-literal_length(r["system"] or "*"), -literal_length(r["entitlement"] or "*"), r["id"]),
+    )
+    found = []
+    for row in connection.execute("SELECT id, system, name FROM entitlements"):
+        role = next(
+            (r for r in ranked if matches(r["system"] or "*", row["system"]) and matches(r["entitlement"] or "*", row["name"])),
+            None,
+        )
+        if role:
+            found.append((role["id"], row["id"]))
+    connection.executemany("UPDATE grants SET role_id = ? WHERE entitlement_id = ?", found)
+    connection.execute(
+        """UPDATE entitlements SET privileged = (
+             SELECT max(r.privileged) FROM grants g JOIN roles r ON r.id = g.role_id WHERE g.entitlement_id = entitlements.id)"""
+    )
+
+
+def _explicit(connection: sqlite3.Connection) -> None:
+    """Ids that the log itself names: a ticket in evidence, or an exception of the register."""
+    connection.execute(
+        """UPDATE grants SET exception = (SELECT min(x.id) FROM exceptions x
+             WHERE fold(x.id) IN (fold(grants.exception), fold(grants.ticket)))
+           WHERE exception IS NOT NULL OR ticket IS NOT NULL"""
+    )
+    connection.execute(
+        """UPDATE grants SET ticket_basis = 'explicit' WHERE exception IS NULL AND rule IS NULL AND ticket IS NOT NULL
+             AND fold(ticket) IN (SELECT fold(ticket) FROM requests)"""
+    )
+
+
+def _overrides(connection: sqlite3.Connection) -> None:
+    """An override belongs to the next grant of the same identity and entitlement."""
+    rows = connection.execute(
+        """SELECT o.id, (SELECT g.id FROM grants g WHERE g.identity_id = a.identity_id
+                           AND g.entitlement_id = o.entitlement_id AND g.granted_at >= o.at
+                         ORDER BY g.granted_at, g.id LIMIT 1) AS grant_id
+           FROM events o JOIN accounts a ON a.id = o.subject_id
+           WHERE o.verb = 'override' AND o.outcome = 'success' ORDER BY o.at, o.id"""
+    ).fetchall()
+    connection.executemany(
+        "UPDATE grants SET override_event_id = ? WHERE id = ?", [(row[0], row[1]) for row in rows if row[1]]
+    )
+
+
+def _exceptions(connection: sqlite3.Connection) -> None:
+    """Exceptions in force for the identity and entitlement, where no rule or named ticket decided."""
+    exceptions = connection.execute(
+        "SELECT * FROM exceptions WHERE identity_id IS NOT NULL AND recorded_at IS NOT NULL ORDER BY recorded_at DESC, id"
+    ).fetchall()
+    found = []
+    for exception in exceptions:
+        for grant in connection.execute(
+            """SELECT g.id, e.system, e.name FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
+               WHERE g.identity_id = ? AND g.exception IS NULL AND g.rule IS NULL AND g.ticket_basis IS NULL
+                 AND g.granted_at >= ? AND (? IS NULL OR g.granted_at < ?)""",
+            (exception["identity_id"], exception["recorded_at"], exception["expires_at"], exception["expires_at"]),
+        ):
+            if matches(exception["system"] or "*", grant["system"]) and matches(
+                exception["entitlement"] or "*", grant["name"]
+            ):
+                found.append((exception["id"], grant["id"]))
+    connection.executemany("UPDATE grants SET exception = ? WHERE id = ? AND exception IS NULL", found)
+
+
+def _inferred(connection: sqlite3.Connection) -> None:
+    """Tickets for grants whose log names none, each delivered once."""
+    window = request_window(connection)
+    candidates: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT g.id AS grant_id, g.granted_at, q.ticket, q.source, q.requested_at, q.decision
+           FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
+           JOIN requests q ON q.beneficiary_id = g.identity_id AND fold(q.system) = fold(e.system)
+             AND fold(q.entitlement) = fold(e.name)
+           WHERE g.rule IS NULL AND g.exception IS NULL AND g.ticket IS NULL AND q.requested_at IS NOT NULL
+           ORDER BY g.granted_at, g.id"""
+    ):
+        if window is None or (
+            plus(row["requested_at"], -window) <= row["granted_at"] <= plus(row["requested_at"], window)
+        ):
+            candidates[row["grant_id"]].append(row)
+    delivered: set[tuple[str, str]] = {
+        (row[0], row[1])
+        for row in connection.execute(
+            "SELECT q.ticket, q.source FROM requests q JOIN grants g ON fold(g.ticket) = fold(q.ticket)"
+        )
+    }
+    found: list[tuple[Any, ...]] = []
+    for grant_id, rows in candidates.items():
+        free = [row for row in rows if (row["ticket"], row["source"]) not in delivered]
+        if free:
+            best = max(free, key=lambda row: (row["decision"] == "approved", row["requested_at"], row["ticket"]))
+            delivered.add((best["ticket"], best["source"]))
+            found.append((best["ticket"], grant_id))
+    connection.executemany("UPDATE grants SET ticket = ?, ticket_basis = 'inferred' WHERE id = ?", found)
