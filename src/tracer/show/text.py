@@ -1,0 +1,93 @@
+"""Text that others wrote, made safe to show: on a terminal, in Markdown, on one line.
+
+Attackers write log fields and ticket texts. What could move a cursor, turn the reading direction, hide characters or
+forge a line is shown as its code, so that a reader sees that it was there.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+LONGEST = 400
+"""Characters shown of one value: enough for a sentence, too few for a hostile megabyte to bury the rest."""
+
+BLANKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+"""Characters that begin a new line or jump; one blank stands for them."""
+
+HIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters, the start of every escape sequence among them
+    "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # direction marks, zero width
+    "\ud800-\udfff\U000e0000-\U000e007f]"  # lone surrogates, invisible tags
+)
+
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$]|^[-=.]|(?<=\d)\.(?=\s)|(?<!\w)@)")
+"""Characters that mean something in Markdown (a dot or a dash only where it would begin a list or a rule)."""
+
+
+def safe_text(value: Any, limit: int | None = LONGEST) -> str:
+    """The value as one line that cannot act on whatever shows it; '' for None.
+
+    Longer text is cut at `limit` characters and says how many are left out; with `limit=None` it is whole.
+    """
+    if value is None:
+        return ""
+    text = str(value)
+    left_out = 0
+    if limit is not None and len(text) > limit:
+        left_out = len(text) - limit
+        text = text[:limit]
+    text = HIDDEN.sub(_code, BLANKS.sub(" ", text))
+    return f"{text}… ({left_out:,} more characters)" if left_out else text
+
+
+def _code(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def markdown_text(value: Any, limit: int | None = LONGEST) -> str:
+    """The value as Markdown that reads exactly so: no markup, no HTML, no link, no mention, one line."""
+    text = safe_text(value, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = MARKDOWN.sub(r"\\\1", text)
+    return text.replace("://", "&#58;//").replace("www.", "www&#46;")
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal the text takes: two for wide characters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def clock(at: str | None, *, missing: str = "unknown") -> str:
+    """A time of the case file for people: `2026-03-02 07:00Z`, seconds only where they say something."""
+    if not at:
+        return missing
+    text = safe_text(at, 40)
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(\.\d+)?)?Z", text)
+    if not match:
+        return text
+    day, minute, second, fraction = match.groups()
+    if second in (None, "00") and not (fraction or "").strip(".0"):
+        return f"{day} {minute}Z"
+    tail = fraction if (fraction or "").strip(".0") else ""
+    return f"{day} {minute}:{second}{tail}Z"
+
+
+def period(span: Any) -> str:
+    """A period `[from, to]` for people; '' where none is given, `any time` where both ends are open."""
+    if not span:
+        return ""
+    start, end = (list(span) + [None, None])[:2]
+    if not start and not end:
+        return "any time"
+    if start == end:
+        return clock(start)
+    return f"{clock(start, missing='the beginning')} to {clock(end, missing='now')}"
+
+
+def plural(number: int, noun: str, many: str | None = None) -> str:
+    """`1 grant`, `3 grants`, `2 identities`."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
