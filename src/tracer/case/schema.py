@@ -148,7 +148,9 @@ DERIVED: dict[str, Table] = {
     "coverage": Table("system source kind first_at last_at records:INT", ("system", "source", "first_at")),
     "controls": Table("id point covers responder record_id", ("id",)),
     "control_owners": Table(
-        "control_id owner role owner_from owner_to", ("control_id", "owner_from", "owner"), {"control_id": "controls"}
+        "control_id owner role owner_from owner_to",
+        ("control_id", "owner_from", "owner"),
+        {"control_id": "controls"},
     ),
     "rules": Table(
         "id version valid_from valid_to owner language expression cel reviewed_at tested_at grants record_id",
@@ -160,7 +162,8 @@ DERIVED: dict[str, Table] = {
         ("id",),
     ),
     "authorities": Table(
-        "id approver identity_id system entitlement valid_from valid_to delegated_by delegator_id record_id", ("id",)
+        "id approver identity_id system entitlement valid_from valid_to delegated_by delegator_id record_id",
+        ("id",),
     ),
     "exceptions": Table(
         "id kind identity identity_id system entitlement recorded_by recorded_at approved_by expires_at cleanup_owner "
@@ -206,8 +209,43 @@ DERIVED: dict[str, Table] = {
         ("grant_id", "attribute", "reading", "system"),
         {"grant_id": "grants"},
     ),
+    "approvals": Table(
+        "id grant_id event_id approver_id at own:INT authority delegator_id record_id",
+        ("id",),
+        {"grant_id": "grants", "event_id": "events", "record_id": "records"},
+        (("grant_id",),),
+    ),
+    "differences": Table(
+        "id grant_id mode attribute system used_value then_value now_value valid_from recorded_at decides:INT "
+        "record_id",
+        ("id",),
+        {"grant_id": "grants", "record_id": "records"},
+        (("grant_id", "mode"),),
+    ),
+    "changes": Table(
+        "id grant_id expression attribute system value since until effective_at recorded_at deadline at_start:INT "
+        "corrects:INT record_id",
+        ("id",),
+        {"grant_id": "grants", "record_id": "records"},
+        (("grant_id",),),
+    ),
+    "circumstances": Table(
+        "grant_id system entitlement identity identity_kind source granted_at held_until is_open:INT basis rule "
+        "rule_version rule_known:INT rule_owner rule_covers:INT inputs_logged:INT ticket decision requested_at "
+        "decided_at lapses_at requester_id beneficiary_id decided_entitlement decided_scope decided_expires_at "
+        "free_text:INT fields_mapped:INT same_entitlement:INT scope scope_wider:INT carries_scope:INT carries_end:INT "
+        "delivered_expires_at expires_at exception exception_id named_ticket covered:INT covered_at_grant:INT "
+        "missing_from missing_to ticket_need role_id approval provisioners start_id start_name chain_missing:INT "
+        "permitted:INT self_grant:INT override_event_id override_by correlated_id correlated_by judged_at "
+        "verification_window verify_due verify_covered:INT verified_at revocation_sla source_update_sla "
+        "record_id request_record_id rule_record_id role_record_id exception_record_id end_record_id",
+        ("grant_id",),
+        {"grant_id": "grants"},
+    ),
     "evaluations": Table(
-        "grant_id subject reading result:INT blank reason", ("grant_id", "subject", "reading"), {"grant_id": "grants"}
+        "grant_id subject reading result:INT blank reason values_used",
+        ("grant_id", "subject", "reading"),
+        {"grant_id": "grants"},
     ),
     "checks": Table(
         "id grant_id mode verdict because need ask period_from period_to failed_at person shared system attribute "
@@ -227,7 +265,9 @@ DERIVED: dict[str, Table] = {
         (("grant_id",), ("mode",), ("control",), ("owner",), ("class",)),
     ),
     "finding_records": Table(
-        "finding_id record_id", ("finding_id", "record_id"), {"finding_id": "findings", "record_id": "records"}
+        "finding_id record_id",
+        ("finding_id", "record_id"),
+        {"finding_id": "findings", "record_id": "records"},
     ),
     "defects": Table(
         "id control mode class owner count:INT roots:INT first_at last_at trend identities:INT entitlements:INT "
