@@ -1,0 +1,93 @@
+"""What source data said of an identity: as known then, and as known now.
+
+Authoritative is what the register's `sources_of_truth` says; for an attribute that it does not list, every system
+that has it. All times are UTC text of the case file.
+"""
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of `facts`."""
+
+    identity: str
+    attribute: str
+    value: str
+    system: str
+    valid_from: str
+    recorded_at: str
+    ordinal: int
+    record_id: str
+
+    @property
+    def order(self) -> tuple[str, str, int, str]:
+        """Later in this order stands over earlier: the later effective time, then the later entry."""
+        return (self.valid_from, self.recorded_at, self.ordinal, self.value)
+
+
+class Readings:
+    """Facts of all identities, to be read as of any moment."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._facts: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+        self._roles: dict[str, dict[str, str]] = defaultdict(dict)
+        for attribute, system, role in connection.execute(
+            "SELECT attribute, system, role FROM sources_of_truth"
+        ):
+            self._roles[attribute][system.casefold()] = role
+        rows = connection.execute(
+            "SELECT identity_id, attribute, value, system, valid_from, recorded_at, ordinal, record_id FROM facts"
+        )
+        for row in rows:
+            fact = Fact(*row)
+            self._facts[fact.identity, fact.attribute].append(fact)
+        for facts in self._facts.values():
+            facts.sort(key=lambda fact: fact.order)
+
+    def authoritative(self, attribute: str, system: str) -> bool:
+        """Whether this system says what counts for this attribute."""
+        roles = self._roles.get(attribute)
+        if not roles:
+            return True
+        if "authoritative" not in roles.values():
+            return roles.get(system.casefold()) != "copy"
+        return roles.get(system.casefold()) == "authoritative"
+
+    def named(self, attribute: str, role: str) -> str | None:
+        """The first system that the register names as `authoritative` or `copy` of this attribute."""
+        return min((s for s, r in self._roles.get(attribute, {}).items() if r == role), default=None)
+
+    def facts(self, identity: str, attribute: str, *, copies: bool = False) -> list[Fact]:
+        """All facts of one attribute in order; of authoritative systems only, unless `copies`."""
+        found = self._facts.get((identity, attribute), [])
+        return [fact for fact in found if copies or self.authoritative(attribute, fact.system)]
+
+    def then(self, identity: str, attribute: str, at: str, *, copies: bool = False) -> Fact | None:
+        """The fact that held at `at` as far as it was recorded by then; None where there was none."""
+        found = [
+            fact
+            for fact in self.facts(identity, attribute, copies=copies)
+            if fact.valid_from <= at and fact.recorded_at <= at
+        ]
+        return found[-1] if found else None
+
+    def then_by_system(self, identity: str, attribute: str, at: str) -> dict[str, Fact]:
+        """System -> what each authoritative one held at `at`, as far as recorded by then."""
+        held: dict[str, Fact] = {}
+        for fact in self.facts(identity, attribute):
+            if fact.valid_from <= at and fact.recorded_at <= at:
+                held[fact.system] = fact
+        return held
+
+    def now(self, identity: str, attribute: str, at: str) -> Fact | None:
+        """The fact that held at `at` with all that was recorded since; None where there is none."""
+        found = [fact for fact in self.facts(identity, attribute) if fact.valid_from <= at]
+        return found[-1] if found else None
+
+    def later(self, identity: str, attribute: str, at: str) -> Fact | None:
+        """The first value entered after `at`, whatever time it is effective from."""
+        found = [fact for fact in self.facts(identity, attribute) if fact.recorded_at > at and fact.value]
+        return min(found, key=lambda fact: (fact.recorded_at, fact.order), default=None)
