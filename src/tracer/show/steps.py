@@ -39,9 +39,9 @@ ABSENT = {
     "approval": "no approval in evidence",
     "exception": "no exception",
     "provisioning": "no grant event in evidence",
-    "verification": "nobody compared it with what was decided",
+    "verification": "no verification in evidence",
     "review": "no review in evidence",
-    "revocation": "nobody revoked it",
+    "revocation": "no revocation in evidence",
 }
 """What to say of a control point that left no trace."""
 

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TextIO
 
 import click
@@ -74,29 +75,38 @@ class Terminal:
 
     def style(self, text: str, style: str | None) -> str:
         """The text in that style where colours are shown."""
-        return click.style(text, **STYLES[style]) if self.colour and style else text
+        return click.style(text, **STYLES[style]) if self.colour and style and STYLES[style] else text
 
     def wrap(self, first: str, words: Words, indent: int) -> list[str]:
         """Lines that begin with `first` (`indent` columns wide) and hang below it; long words stay whole."""
         pieces = [(word, style) for text, style in words for word in text.split(" ") if word]
-        lines, line, used = [], first, indent
+        lines: list[list[tuple[str, str | None]]] = [[]]
+        used = indent
         for word, style in pieces:
             size = cells(word)
-            if used > indent and used + 1 + size > self.width:
-                lines.append(line)
-                line, used = " " * indent, indent
-            if used > indent:
-                line += " "
-                used += 1
-            line += self.style(word, style)
-            used += size
-        return [*lines, line.rstrip()]
+            if lines[-1] and used + 1 + size > self.width:
+                lines.append([])
+                used = indent
+            used += size + bool(lines[-1])
+            lines[-1].append((word, style))
+        runs = [
+            " ".join(
+                self.style(" ".join(word for word, _ in run), style)
+                for style, run in groupby(line, lambda w: w[1])
+            )
+            for line in lines
+        ]
+        return [first + runs[0] if runs[0] else first.rstrip(), *(" " * indent + run for run in runs[1:])]
 
     def printable(self, text: str) -> str:
         """The text with whatever this stream cannot write in place of which its code stands."""
         if self.encoding.lower().replace("-", "") == "utf8":
             return text
-        plain = text.translate({0x2013: "-", 0x2026: "...", 0xB7: "-", 0x2192: "->"}) if not self.unicode else text
+        plain = (
+            text.translate({0x2013: "-", 0x2026: "...", 0xB7: "-", 0x2192: "->"})
+            if not self.unicode
+            else text
+        )
         try:
             return plain.encode(self.encoding, "backslashreplace").decode(self.encoding)
         except LookupError:
@@ -105,9 +115,10 @@ class Terminal:
     def table(self, heads: list[str], rows: list[list[str]], *, cut: bool) -> list[str]:
         """Rows in columns as wide as their content; with `cut` lines end at the width, so that rows stay one line."""
         widths = [max([cells(head), *(cells(row[i]) for row in rows)]) for i, head in enumerate(heads)]
-        lines = [self.style(_padded(heads, widths), "head")]
-        lines.extend(_padded(row, widths) for row in rows)
-        return [_cut(line, self.width) for line in lines] if cut and not self.colour else _cut_styled(self, lines, cut)
+        lines = [_padded(row, widths) for row in (heads, *rows)]
+        if cut:
+            lines = [_cut(line, self.width) for line in lines]
+        return [self.style(lines[0], "head"), *lines[1:]]
 
 
 def _padded(row: list[str], widths: list[int]) -> str:
@@ -125,10 +136,3 @@ def _cut(line: str, width: int) -> str:
             return kept + "…"
         kept += character
     return kept
-
-
-def _cut_styled(terminal: Terminal, lines: list[str], cut: bool) -> list[str]:
-    plain = [click.unstyle(line) for line in lines]
-    if not cut:
-        return lines
-    return [terminal.style(_cut(plain[0], terminal.width), "head"), *(_cut(line, terminal.width) for line in plain[1:])]

@@ -42,7 +42,13 @@ def safe_text(value: Any, limit: int | None = LONGEST) -> str:
 
 def _code(match: re.Match[str]) -> str:
     number = ord(match[0])
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    return (
+        f"\\x{number:02x}"
+        if number < 0x100
+        else f"\\u{number:04x}"
+        if number < 0x10000
+        else f"\\U{number:08x}"
+    )
 
 
 def markdown_text(value: Any, limit: int | None = LONGEST) -> str:
@@ -80,7 +86,7 @@ def period(span: Any) -> str:
     """A period `[from, to]` for people; '' where none is given, `any time` where both ends are open."""
     if not span:
         return ""
-    start, end = (list(span) + [None, None])[:2]
+    start, end = [*list(span), None, None][:2]
     if not start and not end:
         return "any time"
     if start == end:

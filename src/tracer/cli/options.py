@@ -1,0 +1,61 @@
+"""What several commands share: opening a judged case, times, JSON on stdout, text on the terminal."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from tracer.errors import UsageError
+
+case_argument = click.argument("case", type=click.Path(dir_okay=True), metavar="CASE")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@contextmanager
+def judged_case(path: str) -> Iterator[sqlite3.Connection]:
+    """The case file, rebuilt first where evidence was added since; closed at the end.
+
+    Raises CaseError where it cannot be opened.
+    """
+    from tracer.case.opening import open_case
+    from tracer.judgement.judge import ensure_judged
+
+    connection = open_case(path)
+    try:
+        ensure_judged(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def moment(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A time given on the command line as the case file writes it; a bare date is 00:00Z, no zone is UTC."""
+    from tracer.case.times import iso, parse_iso
+
+    if value is None:
+        return None
+    try:
+        return iso(parse_iso(value))
+    except ValueError:
+        name = parameter.opts[0] if parameter.opts else parameter.name
+        raise UsageError(
+            f"{name} {value!r} is no time", todo="write it as 2026-03-02 or 2026-03-02T15:00:00Z"
+        ) from None
+
+
+def time_option(name: str, help_text: str) -> Callable[[Any], Any]:
+    """An option that takes a time."""
+    return click.option(name, callback=moment, metavar="TIME", help=help_text)
+
+
+def print_json(value: Any) -> None:
+    """The value as JSON on stdout, in ASCII: hostile characters arrive as escapes, not on the terminal."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def print_text(text: str) -> None:
+    """Text that already fits the terminal; click would otherwise strip colours that were asked for."""
+    click.echo(text, nl=False, color=True)
