@@ -8,6 +8,7 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -24,14 +25,30 @@ RED, AMBER, GREY, INK = "#b3261e", "#8a5a00", "#5f6368", "#1f2328"
 
 SVG = "http://www.w3.org/2000/svg"
 KEPT = {"svg", "g", "title", "path", "polygon", "polyline", "ellipse", "text"}
-KEPT_ATTRIBUTES = set(
-    "width height viewBox id class transform fill stroke stroke-width stroke-dasharray points d cx cy rx ry x y "
-    "text-anchor font-family font-size font-weight".split()
-)
+KEPT_ATTRIBUTES = {
+    *(
+        "width",
+        "height",
+        "viewBox",
+        "id",
+        "class",
+        "transform",
+        "points",
+        "d",
+        "cx",
+        "cy",
+        "rx",
+        "ry",
+        "x",
+        "y",
+    ),
+    *("fill", "stroke", "stroke-width", "stroke-dasharray"),
+    *("text-anchor", "font-family", "font-size", "font-weight"),
+}
 """All that a drawing of boxes, arrows and text needs; whatever else an SVG may carry is dropped."""
 
 
-class NoRenderer(TracerError):
+class NoRendererError(TracerError):
     """Neither Graphviz nor graphviz-pure can be run."""
 
 
@@ -48,11 +65,11 @@ def dot_of(answers: Sequence[Answer], points: Mapping[str, Mapping[str, str]] | 
     for lane in lanes:
         with dot.subgraph() as column:
             column.attr(rank="same")
-            column.node(f"lane-{lane}", _label(LANES[lane]), shape="plaintext", fontcolor=GREY, style="")
             for node, data in graph.nodes(data=True):
                 if data["lane"] == lane:
                     column.node(node, _label(data["text"]), **_look(data))
-    for left, right in zip(lanes, lanes[1:], strict=False):
+            column.node(f"lane-{lane}", _label(LANES[lane]), shape="plaintext", fontcolor=GREY, style="")
+    for left, right in pairwise(lanes):
         dot.edge(f"lane-{left}", f"lane-{right}", style="invis")
     for a, b, data in graph.edges(data=True):
         if data.get("wrong"):
@@ -95,14 +112,14 @@ def _wrapped(text: str) -> list[str]:
 def svg_of(dot: str) -> str:
     """The DOT text drawn as SVG, shapes and text only.
 
-    Raises NoRenderer where no Graphviz can be run, TracerError where it fails.
+    Raises NoRendererError where no Graphviz can be run, TracerError where it fails.
     """
     import graphviz
     from graphviz.backend import dot_command
 
     binary = renderer()
     if binary is None:
-        raise NoRenderer(
+        raise NoRendererError(
             "no Graphviz is installed to draw the picture",
             todo="install graphviz, or write DOT (-o FILE.dot)",
         )
