@@ -1,0 +1,84 @@
+"""`tracer report`: the governance-defect report of a case, or of one grant."""
+
+import sqlite3
+from pathlib import Path
+
+import click
+
+from tracer.cli.options import case_argument, judged_case, time_option
+from tracer.errors import TracerError, UsageError
+
+ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".json": "json"}
+
+
+@click.command("report")
+@case_argument
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The file: .html, .md or .json (default: stdout)."
+)
+@click.option("--grant", help="Only this grant (its id, as `why` prints it).")
+@time_option("--since", "Only what became wrong from this time on.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "md", "json"]),
+    help="Default: by the file's ending, else html.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Do not say where the report is.")
+def command(
+    case: str, output: Path | None, grant: str | None, since: str | None, form: str | None, quiet: bool
+) -> None:
+    """Write the report: root causes with chain, owner and evidence, repeated failures, what is missing.
+
+    \b
+        tracer report case.db -o report.html
+        tracer report case.db --since 2026-01-01 --format md > report.md
+    """
+    if grant is not None and since is not None:
+        raise UsageError("--grant and --since do not go together", todo="use one of them")
+    chosen = form or _by_ending(output)
+    with judged_case(case) as connection:
+        text = _written(connection, Path(case).name, grant, since, chosen)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TracerError(
+            f"cannot write the report ({error.strerror})",
+            where=str(output),
+            todo="name a file in a folder you can write to",
+        ) from error
+    if not quiet:
+        click.echo(f"Wrote {output}", err=True)
+
+
+def _by_ending(output: Path | None) -> str:
+    if output is None:
+        return "html"
+    ending = output.suffix.lower()
+    if ending not in ENDINGS:
+        raise UsageError(
+            f"cannot write a report that ends in {ending or 'nothing'!r}",
+            where=str(output),
+            todo="name a file that ends in .html, .md or .json, or say --format",
+        )
+    return ENDINGS[ending]
+
+
+def _written(
+    connection: sqlite3.Connection, name: str, grant: str | None, since: str | None, form: str
+) -> str:
+    import json
+
+    from tracer.show import report
+
+    drawn = form == "html"
+    if grant is not None:
+        whole = report.gather_grant(connection, grant, f"Grant {grant}", pictures=drawn)
+    else:
+        whole = report.gather(connection, f"Governance defects in {name}", since=since, pictures=drawn)
+    if form == "json":
+        return json.dumps(report.as_json(whole), indent=2) + "\n"
+    return report.html(whole) if form == "html" else report.markdown(whole)
