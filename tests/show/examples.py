@@ -3,7 +3,9 @@
 from copy import deepcopy
 from typing import Any
 
-HOSTILE = "<script>document.title='owned'</script>\x1b[2J\u202eexe.txt\x07 [x](javascript:alert(1)) `|` \n# forged"
+HOSTILE = (
+    "<script>document.title='owned'</script>\x1b[2J\u202eexe.txt\x07 [x](javascript:alert(1)) `|` \n# forged"
+)
 """Markup, an escape sequence, a bidi override, a Markdown link and a forged heading in one value."""
 
 
@@ -80,15 +82,23 @@ WRONG: dict[str, Any] = {
                 reading="known-then",
             )
         ],
-        "rule": link("2026-01-10T00:00:00.000Z", "R-ERP@3 says yes", "register.yaml", 4, id="R-ERP", version="3"),
+        "rule": link(
+            "2026-01-10T00:00:00.000Z", "R-ERP@3 says yes", "register.yaml", 4, id="R-ERP", version="3"
+        ),
         "request": None,
         "approvals": [],
         "exception": None,
         "executor": link(
-            "2026-01-12T08:00:00.000Z", "idm-engine granted gl-poster", "idm/log.jsonl.gz", 118, account="idm-engine"
+            "2026-01-12T08:00:00.000Z",
+            "idm-engine granted gl-poster",
+            "idm/log.jsonl.gz",
+            118,
+            account="idm-engine",
         ),
         "verification": None,
-        "reviews": [link("2026-03-01T00:00:00.000Z", "mia.falk kept it", "reviews.csv", 3, by="mia.falk@corp.example")],
+        "reviews": [
+            link("2026-03-01T00:00:00.000Z", "mia.falk kept it", "reviews.csv", 3, by="mia.falk@corp.example")
+        ],
         "revocation": None,
     },
     "paths": [],
@@ -106,7 +116,8 @@ WRONG: dict[str, Any] = {
 }
 
 UNDETERMINED: dict[str, Any] = deepcopy(WRONG) | {
-    "grant": WRONG["grant"] | {"id": "b2" * 10, "wrong_since": None, "basis": "none", "entitlement": "AdministratorAccess"},
+    "grant": WRONG["grant"]
+    | {"id": "b2" * 10, "wrong_since": None, "basis": "none", "entitlement": "AdministratorAccess"},
     "verdict": "undetermined",
     "root": None,
     "contributing": [],
@@ -157,7 +168,18 @@ def hostile() -> dict[str, Any]:
 
     def poison(value: Any) -> Any:
         if isinstance(value, dict):
-            kept = ("at", "id", "class", "mode", "control_point", "part", "verdict", "basis", "sha256", "period")
+            kept = (
+                "at",
+                "id",
+                "class",
+                "mode",
+                "control_point",
+                "part",
+                "verdict",
+                "basis",
+                "sha256",
+                "period",
+            )
             times = ("granted_at", "ended_at", "wrong_since", "first_at", "last_at", "recorded_at")
             return {k: v if k in kept or k in times else poison(v) for k, v in value.items()}
         if isinstance(value, list):
