@@ -1,0 +1,217 @@
+"""The Datasette plugin: metadata, questions and a page per grant, for every case file that Datasette opens.
+
+Other databases in the same Datasette are left as they are. Written for Datasette 0.65.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+
+from datasette import hookimpl
+from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup, escape
+
+from tracer.show.text import safe_text
+from tracer.web.cases import cases, metadata
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+GRANT = re.compile(r"[0-9a-f]{20}")
+
+TRACE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+"""A page of ours runs no script and asks nobody for anything, whatever evidence says."""
+
+READ_BY_TRACE = ("grants", "findings", "checks", "lineage", "events", "records", "evidence")
+"""Tables whose content the page of a grant shows: who may not see one of them may not see the page."""
+
+FIRST = 25
+"""Grants on the front page; the question behind it lists all."""
+
+
+def hook(function: F) -> F:
+    """Datasette's hookimpl, which is untyped, without losing the type of the function."""
+    return cast(F, hookimpl(function))
+
+
+@hook
+def get_metadata(datasette: Any, key: str | None, database: str | None, table: str | None) -> dict[str, Any]:
+    """Titles and descriptions of all tables and columns, whatever the case file is called."""
+    names = cases(datasette)
+    others = [name for name, item in datasette.databases.items() if name not in names and not item.is_memory]
+    return metadata(names, alone=bool(names) and not others) if names else {}
+
+
+@hook
+def prepare_jinja2_environment(env: Any) -> None:
+    """Our templates stand before Datasette's own and behind those that a user gives with --template-dir."""
+    env.loader.loaders[0].searchpath.insert(-1, str(TEMPLATES))
+
+
+@hook
+def canned_queries(datasette: Any, database: str, actor: Any) -> dict[str, Any]:
+    """The questions in SQL."""
+    if database not in cases(datasette):
+        return {}
+    from tracer.questions.canned import canned
+
+    return {
+        question.name: {"sql": question.sql, "title": question.title, "description": question.question}
+        for question in canned().values()
+    }
+
+
+@hook
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
+    """One page per grant."""
+    return [(r"^/-/trace/(?P<grant>[0-9a-f]{20})$", trace)]
+
+
+async def trace(datasette: Any, request: Any) -> Any:
+    """The page of one grant, from the first case file that holds it."""
+    grant = request.url_vars["grant"]
+    for name in cases(datasette):
+        database = datasette.get_database(name)
+        held = await database.execute("SELECT 1 FROM grants WHERE id = ?", [grant])
+        if held.first() is None:
+            continue
+        for table in READ_BY_TRACE:
+            await datasette.ensure_permissions(
+                request.actor, [("view-table", (name, table)), ("view-database", name), "view-instance"]
+            )
+        page = await database.execute_fn(
+            lambda connection, name=name: _page(connection, datasette, name, grant)
+        )
+        return Response.html(page, headers=TRACE_HEADERS)
+    raise NotFound(f"No grant {grant} in this case")
+
+
+def _page(connection: Any, datasette: Any, name: str, grant: str) -> str:
+    from tracer.show import report
+
+    stale = connection.execute("SELECT value FROM meta WHERE name = 'stale'").fetchone()
+    title = f"Grant {grant}"
+    if stale is not None and str(stale[0]) == "1":
+        title += " (evidence was added since it was judged: run tracer judge)"
+    return report.html(report.gather_grant(connection, grant, title), link=_links(datasette, name))
+
+
+def _links(datasette: Any, name: str) -> Callable[[str, Any], str]:
+    """Addresses of rows in Datasette, made from our own paths and percent-encoded values only."""
+
+    def row(table: str, value: Any) -> str:
+        return f"{datasette.urls.table(name, table)}/{_encoded(value)}"
+
+    def rows_of(table: str, column: str, value: Any) -> str:
+        return f"{datasette.urls.table(name, table)}?{column}={quote(str(value), safe='')}"
+
+    def link(kind: str, value: Any) -> str:
+        if kind == "home":
+            return str(datasette.urls.instance())
+        if kind == "database":
+            return str(datasette.urls.database(name))
+        if kind == "grant":
+            return row("grants", value)
+        if kind == "control":
+            return row("controls", value)
+        if kind in ("checks", "lineage"):
+            return rows_of(kind, "grant_id", value)
+        if kind == "record":
+            place = f"file={quote(str(value.get('file')), safe='')}&ordinal={quote(str(value.get('ordinal')), safe='')}"
+            return f"{datasette.urls.query(name, 'record')}?{place}"
+        return ""
+
+    return link
+
+
+def _encoded(value: Any) -> str:
+    from datasette.utils import tilde_encode
+
+    return str(tilde_encode(str(value)))
+
+
+def trace_url(datasette: Any, grant: str) -> str:
+    """The address of a grant's page."""
+    return str(datasette.urls.path(f"/-/trace/{grant}"))
+
+
+@hook
+def render_cell(row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any) -> Any:
+    """Grant ids lead to their page; text that would act on a reader's screen is shown as its codes."""
+    if database not in cases(datasette):
+        return None
+    if column == "grant_id" and isinstance(value, str) and GRANT.fullmatch(value):
+        return Markup('<a href="{}">{}</a>').format(trace_url(datasette, value), value)
+    if table == "grants" and column == "verdict" and value and GRANT.fullmatch(str(row["id"])):
+        return Markup('<a href="{}">{}</a>').format(trace_url(datasette, row["id"]), safe_text(value))
+    if isinstance(value, str):
+        shown = "\n".join(safe_text(line, None) for line in value.split("\n"))
+        if shown != value:
+            return Markup('<span class="tracer-unsafe">{}</span>').format(escape(shown))
+    return None
+
+
+@hook
+def menu_links(datasette: Any, actor: Any) -> list[dict[str, str]]:
+    """The list of wrong access, from every page."""
+    return [
+        {"href": f"{datasette.urls.query(name, 'wrong-access')}", "label": f"Wrong access in {name}"}
+        for name in cases(datasette)
+    ]
+
+
+@hook
+def extra_template_vars(datasette: Any, view_name: str, request: Any) -> Any:
+    """For the front page: the wrong access of every case file that the reader may see."""
+    if view_name != "index":
+        return {}
+
+    async def variables() -> dict[str, Any]:
+        return {
+            "tracer_cases": [await _front(datasette, name) for name in cases(datasette) if await _seen(name)]
+        }
+
+    async def _seen(name: str) -> bool:
+        visible, _ = await datasette.check_visibility(
+            request.actor if request else None,
+            permissions=[("view-table", (name, "grants")), ("view-database", name)],
+        )
+        return bool(visible)
+
+    return variables
+
+
+async def _front(datasette: Any, name: str) -> dict[str, Any]:
+    from tracer.questions.canned import canned
+    from tracer.show.steps import VERDICTS
+
+    database = datasette.get_database(name)
+    rows = await database.execute(f"{canned()['wrong-access'].sql}\nLIMIT {FIRST}")
+    counted = await database.execute(
+        "SELECT verdict, count(*) FROM grants WHERE verdict IS NOT NULL GROUP BY verdict"
+    )
+    counts = {row[0]: row[1] for row in counted.rows}
+    return {
+        "name": name,
+        "counts": [(words, counts.get(verdict, 0)) for verdict, words in VERDICTS.items()],
+        "grants": [
+            {key: safe_text(row[key]) for key in row.keys()}  # noqa: SIM118  (a sqlite3.Row is no dict)
+            | {"url": trace_url(datasette, row["grant_id"])}
+            for row in rows.rows
+        ],
+        "more": max(0, counts.get("wrong-access", 0) - FIRST),
+        "all": datasette.urls.query(name, "wrong-access"),
+        "questions": [
+            {"title": question.title, "url": datasette.urls.query(name, question.name)}
+            for question in canned().values()
+        ],
+    }
