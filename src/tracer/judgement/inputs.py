@@ -1,0 +1,306 @@
+"""What each decision rested on: its inputs in three readings, the evaluations on them, and where they differ.
+
+Fills `decision_inputs`, `evaluations` and `differences`. The decision of a rule-based grant is the rule in the version
+that the log names (else the one in force), taken at the grant; that of a ticket is the catalogue's `eligible`, taken at
+the approval. A difference *decides* if, with the value as known now in its place, the decision would have gone the
+other way.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracer.case.ids import content_id
+from tracer.judgement.readings import Fact, Readings
+from tracer.rules.cel import Evaluation, attribute_paths, evaluate
+
+
+@dataclass
+class Decision:
+    """One grant's decision: what expression, on whose attributes, when, and what the log says was read."""
+
+    grant_id: str
+    identity: str
+    system: str
+    basis: str
+    at: str | None
+    expression: str | None
+    eligible: str | None
+    logged: dict[str, str] | None
+    granted_at: str
+    names: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An attribute that the decision used with another value than is known now."""
+
+    mode: str
+    attribute: str
+    system: str | None
+    used: str
+    then: str | None
+    now: str | None
+    fact: Fact | None
+
+
+def decisions(connection: sqlite3.Connection) -> list[Decision]:
+    """Every grant with its rule and eligibility expressions (CEL), and its inputs as logged."""
+    rows = connection.execute(
+        """SELECT g.id, g.identity_id, e.system, g.basis, g.granted_at, q.decided_at, q.decision, u.cel AS rule_cel,
+                  o.cel AS eligible_cel, v.inputs
+           FROM grants g JOIN entitlements e ON e.id = g.entitlement_id JOIN events v ON v.id = g.event_id
+           LEFT JOIN requests q ON g.ticket_basis IS NOT NULL AND fold(q.ticket) = fold(g.ticket)
+           LEFT JOIN rules u ON g.rule IS NOT NULL AND fold(u.id) = fold(g.rule) AND u.version = coalesce(g.rule_version, (
+             SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.granted_at
+               AND (w.valid_to IS NULL OR g.granted_at < w.valid_to)))
+           LEFT JOIN roles o ON o.id = g.role_id
+           GROUP BY g.id ORDER BY g.id"""
+    )
+    found = []
+    for row in rows:
+        by_rule = row["basis"] == "rule"
+        at = row["granted_at"]
+        if row["basis"] == "ticket":
+            at = row["decided_at"] if row["decision"] == "approved" else None
+        found.append(
+            Decision(
+                grant_id=row["id"],
+                identity=row["identity_id"],
+                system=row["system"],
+                basis=row["basis"],
+                at=at,
+                expression=row["rule_cel"] if by_rule else row["eligible_cel"] if row["basis"] == "ticket" else None,
+                eligible=row["eligible_cel"],
+                logged=_logged(row["inputs"]) if by_rule else None,
+                granted_at=row["granted_at"],
+            )
+        )
+    return found
+
+
+def _logged(text: str | None) -> dict[str, str] | None:
+    """The inputs as the engine wrote them down; None where it wrote none."""
+    try:
+        inputs = json.loads(text) if text else None
+    except ValueError:
+        return None
+    if not isinstance(inputs, dict) or not inputs:
+        return None
+    return {str(key): "" if value is None else str(value) for key, value in inputs.items()}
+
+
+def build_inputs(connection: sqlite3.Connection, readings: Readings) -> None:
+    """Evaluate every decision on its readings and keep inputs, results and differences."""
+    for decision in decisions(connection):
+        if decision.expression is None and decision.eligible is None:
+            continue
+        _Inputs(connection, readings, decision).build()
+
+
+class _Inputs:
+    """The work on one decision."""
+
+    def __init__(self, connection: sqlite3.Connection, readings: Readings, decision: Decision) -> None:
+        self.connection = connection
+        self.readings = readings
+        self.decision = decision
+        self.at = decision.at or decision.granted_at
+        names = set(attribute_paths(decision.expression or "")) | set(attribute_paths(decision.eligible or ""))
+        self.names = tuple(sorted(names))
+
+    def build(self) -> None:
+        then, now = self._then(), self._now()
+        self._keep_inputs(then, now)
+        if self.decision.eligible is not None:
+            self._evaluate("eligible", "known-then", self.decision.eligible, values(then))
+            self._evaluate("eligible", "known-now", self.decision.eligible, values(now))
+        if self.decision.expression is None or self.decision.at is None:
+            return
+        used = self._used(values(then))
+        if self.decision.logged is not None:
+            self._evaluate("decision", "logged", self.decision.expression, self._as_logged())
+        result = self._evaluate("decision", "used", self.decision.expression, used)
+        self._evaluate("decision", "known-then", self.decision.expression, values(then))
+        known_now = self._evaluate("decision", "known-now", self.decision.expression, values(now))
+        if result.result is not True:
+            return
+        self._keep_differences(used, then, now, known_now)
+
+    def _then(self) -> dict[str, Fact | None]:
+        return {name: self.readings.then(self.decision.identity, name, self.at) for name in self.names}
+
+    def _now(self) -> dict[str, Fact | None]:
+        return {name: self.readings.now(self.decision.identity, name, self.at) for name in self.names}
+
+    def _used(self, then: Mapping[str, str]) -> dict[str, str]:
+        """What the decision read: the log's word where it has one, else what the source held."""
+        return {**then, **(self.decision.logged or {})}
+
+    def _as_logged(self) -> dict[str, str]:
+        return {name: (self.decision.logged or {}).get(name, "") for name in self.names}
+
+    def _evaluate(self, subject: str, reading: str, expression: str, attributes: Mapping[str, str]) -> Evaluation:
+        found = evaluate(expression, attributes)
+        result = None if found.result is None else int(found.result)
+        shown = {name: attributes.get(name, "") for name in attribute_paths(expression)}
+        self.connection.execute(
+            "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.decision.grant_id,
+                subject,
+                reading,
+                result,
+                json.dumps(sorted(found.blank)) if found.blank else None,
+                found.reason,
+                said(shown),
+            ),
+        )
+        return found
+
+    def _keep_inputs(self, then: Mapping[str, Fact | None], now: Mapping[str, Fact | None]) -> None:
+        rows: list[tuple[Any, ...]] = []
+        for name, value in sorted((self.decision.logged or {}).items()):
+            rows.append((self.decision.grant_id, name, "logged", value, self.decision.system, None))
+        for reading, facts in (("known-then", then), ("known-now", now)):
+            for name, fact in facts.items():
+                if fact is not None:
+                    rows.append((self.decision.grant_id, name, reading, fact.value, fact.system, fact.record_id))
+        self.connection.executemany("INSERT OR IGNORE INTO decision_inputs VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def _keep_differences(
+        self,
+        used: Mapping[str, str],
+        then: Mapping[str, Fact | None],
+        now: Mapping[str, Fact | None],
+        known_now: Evaluation,
+    ) -> None:
+        expression = self.decision.expression or ""
+        found = [d for name in attribute_paths(expression) if (d := self._difference(name, used, then, now)) is not None]
+        deciding = self._deciding(expression, used, found, known_now)
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO differences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    content_id("difference", self.decision.grant_id, d.mode, d.attribute, d.system),
+                    self.decision.grant_id,
+                    d.mode,
+                    d.attribute,
+                    d.system,
+                    d.used,
+                    d.then,
+                    d.now,
+                    d.fact.valid_from if d.fact else None,
+                    d.fact.recorded_at if d.fact else None,
+                    int(d in deciding),
+                    d.fact.record_id if d.fact else None,
+                )
+                for d in [*found, *self._conflicts(expression, used, then)]
+            ],
+        )
+        self.connection.executemany(
+            "UPDATE differences SET decides = 1 WHERE grant_id = ? AND mode = 'conflicting-sources' AND attribute = ?",
+            [(self.decision.grant_id, c.attribute) for c in self._conflicts(expression, used, then)],
+        )
+
+    def _difference(
+        self,
+        name: str,
+        used: Mapping[str, str],
+        then: Mapping[str, Fact | None],
+        now: Mapping[str, Fact | None],
+    ) -> Difference | None:
+        """How the value that was used differs from the one known now, and whose failure that would be."""
+        value, identity = used.get(name, ""), self.decision.identity
+        held, known = then[name], now[name]
+        then_value = held.value if held else None
+        logged = self.decision.logged is not None and name in self.decision.logged
+        authoritative = {f.value for f in self.readings.then_by_system(identity, name, self.at).values()}
+        if logged and value and value not in authoritative:
+            copy = self._copy_holding(name, value)
+            fact = known or self.readings.later(identity, name, self.at)
+            return Difference("stale-copy", name, copy, value, then_value, fact.value if fact else None, held or fact)
+        if not value and not any(authoritative):
+            entered = known if known and known.value else self.readings.later(identity, name, self.at)
+            system = entered.system if entered else self.readings.named(name, "authoritative")
+            return Difference("missing-attribute", name, system, "", None, entered.value if entered else None, entered)
+        if known is None or known.value == value:
+            return None
+        if held is not None and known.valid_from == held.valid_from:
+            return Difference("wrong-attribute", name, held.system, value, then_value, known.value, known)
+        if known.recorded_at > self.at:
+            return Difference("late-update", name, known.system, value, then_value, known.value, known)
+        # The engine read nothing although the source held a value: its copy was stale.
+        return Difference("stale-copy", name, self._copy_holding(name, value), value, then_value, known.value, known)
+
+    def _copy_holding(self, name: str, value: str) -> str | None:
+        """The system from which the engine had this value: a copy that held it, else the registered copy."""
+        facts = self.readings.facts(self.decision.identity, name, copies=True)
+        copies = {
+            fact.system
+            for fact in facts
+            if fact.value == value and fact.valid_from <= self.at and not self.readings.authoritative(name, fact.system)
+        }
+        return min(copies, default=None) or self.readings.named(name, "copy")
+
+    def _deciding(
+        self, expression: str, used: Mapping[str, str], found: list[Difference], known_now: Evaluation
+    ) -> list[Difference]:
+        """The differences without which the decision would have gone the other way."""
+
+        def flips(chosen: Iterable[Difference]) -> bool:
+            corrected = {**used, **{d.attribute: d.now for d in chosen if d.now is not None}}
+            return evaluate(expression, corrected).result is False
+
+        del known_now
+        usable = [d for d in found if d.now is not None]
+        alone = [d for d in usable if flips([d])]
+        if alone:
+            return [d for d in alone if d.mode != "stale-copy" or self._stale_decides(expression, used, d)]
+        return usable if usable and flips(usable) else []
+
+    def _stale_decides(self, expression: str, used: Mapping[str, str], difference: Difference) -> bool:
+        """Whether the value that the source held then would have changed the outcome as well.
+
+        If not, the copy was not what decided: the source itself was wrong then.
+        """
+        held = difference.then if difference.then is not None else difference.now
+        return evaluate(expression, {**used, difference.attribute: held or ""}).result is False
+
+    def _conflicts(
+        self, expression: str, used: Mapping[str, str], then: Mapping[str, Fact | None]
+    ) -> list[Difference]:
+        """Attributes on which authoritative sources disagreed at the decision so that the outcome hangs on it."""
+        found = []
+        for name in attribute_paths(expression):
+            held = self.readings.then_by_system(self.decision.identity, name, self.at)
+            said_values = {fact.value for fact in held.values() if fact.value}
+            if len(said_values) < 2:
+                continue
+            for system, fact in sorted(held.items()):
+                if evaluate(expression, {**used, name: fact.value}).result is False:
+                    current = then[name]
+                    found.append(
+                        Difference(
+                            "conflicting-sources",
+                            name,
+                            system,
+                            used.get(name, ""),
+                            current.value if current else None,
+                            fact.value,
+                            fact,
+                        )
+                    )
+        return found
+
+
+def values(facts: Mapping[str, Fact | None]) -> dict[str, str]:
+    """Attribute -> value; the empty string where there is none."""
+    return {name: fact.value if fact else "" for name, fact in facts.items()}
+
+
+def said(attributes: Mapping[str, str]) -> str:
+    """Attributes and values as a person reads them: `department = Finance, status = (none)`."""
+    return ", ".join(f"{name} = {value or '(none)'}" for name, value in sorted(attributes.items()))
