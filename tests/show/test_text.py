@@ -1,0 +1,55 @@
+"""Text that attackers wrote cannot act on what shows it."""
+
+import pytest
+
+from tests.show.examples import HOSTILE
+from tracer.show.text import cells, clock, markdown_text, period, safe_text
+
+
+def test_escape_sequences_and_direction_marks_become_visible_codes() -> None:
+    shown = safe_text("a\x1b[31mb\u202ec\x9b1m\u200bd\ud800")
+    assert shown == "a\\x1b[31mb\\u202ec\\x9b1m\\u200bd\\ud800"
+
+
+def test_a_value_stays_on_one_line() -> None:
+    assert safe_text("a\r\nb\u2028c\td") == "a b c d"
+
+
+def test_long_text_is_cut_and_says_how_much_is_left_out() -> None:
+    assert safe_text("x" * 1000, 10) == "xxxxxxxxxx… (990 more characters)"
+    assert len(safe_text("x" * 1000, None)) == 1000
+
+
+@pytest.mark.parametrize("value", [None, "", 3, {"a": "\x07"}, ["\u202e"], 1e400])
+def test_any_type_is_shown(value: object) -> None:
+    assert "\x07" not in safe_text(value)
+
+
+def test_markdown_has_no_markup_html_link_or_mention() -> None:
+    shown = markdown_text(HOSTILE + " @team https://evil.example www.evil.example")
+    assert "<script" not in shown
+    assert "\\[x\\]\\(" in shown
+    assert "\\|" in shown
+    assert "://" not in shown
+    assert "\\@team" in shown
+    assert "www." not in shown
+    assert markdown_text("- item").startswith("\\-")
+    assert markdown_text("1. item") == "1\\. item"
+
+
+def test_wide_and_combining_characters_are_counted_in_columns() -> None:
+    assert (cells("abc"), cells("日本"), cells("e\u0301")) == (3, 4, 1)
+
+
+def test_times_are_shown_as_precisely_as_they_say_something() -> None:
+    assert clock("2026-03-02T07:00:00.000Z") == "2026-03-02 07:00Z"
+    assert clock("2026-03-02T07:00:01.000Z") == "2026-03-02 07:00:01Z"
+    assert clock("2026-03-02T07:00:00.250Z") == "2026-03-02 07:00:00.250Z"
+    assert clock(None) == "unknown"
+    assert clock("someday\x1b") == "someday\\x1b"
+
+
+def test_open_periods_say_so() -> None:
+    assert period(None) == ""
+    assert period([None, None]) == "any time"
+    assert period([None, "2026-03-02T00:00:00.000Z"]) == "the beginning to 2026-03-02 00:00Z"

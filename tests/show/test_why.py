@@ -1,0 +1,101 @@
+"""`why` on a terminal."""
+
+import io
+import re
+
+from tests.show.examples import CONFORMING, UNDETERMINED, WEAKNESS, WRONG, hostile
+from tracer.show.terminal import Terminal
+from tracer.show.text import cells
+from tracer.show.why import why_text
+
+
+def test_root_and_owner_come_first() -> None:
+    lines = why_text([WRONG], Terminal(width=200)).splitlines()
+    assert lines[0].startswith("Root     wrong-attribute (source-data, created it): HR held")
+    assert lines[1].startswith("Owner    hr-ops@corp.example (Head of HR operations) — owned control HR-01")
+
+
+def test_everything_else_follows_with_its_evidence() -> None:
+    text = why_text([WRONG], Terminal())
+    for expected in (
+        "✗ source data",
+        "✓ rule",
+        "– request",
+        "hr/workday.csv:12",
+        "[idm/log.jsonl.gz:118]",
+        "Also failed",
+        "ask\n    erp-apps@corp.example",
+        "3 more grants of 2 identities with the same cause",
+        "on 48 of 50 checks; not built yet: sod-conflict, stale-rule",
+        "people@corp.example",
+        "still open",
+    ):
+        assert expected in text
+
+
+def test_undetermined_says_what_is_missing_and_whom_to_ask_first() -> None:
+    lines = why_text([UNDETERMINED], Terminal()).splitlines()
+    assert lines[0].startswith("Verdict  undetermined:")
+    assert lines[1] == "Ask      access-process@corp.example"
+    assert any("tickets that cover aws for 2026-01-01 00:00Z to" in line for line in lines)
+
+
+def test_conforming_and_weakness_have_their_own_words() -> None:
+    assert why_text([CONFORMING], Terminal()).startswith("Verdict  conforming:")
+    text = why_text([WEAKNESS], Terminal())
+    assert text.startswith("Weakness not-verified")
+    assert "Owner    nobody: the control had no owner — no control of the register covers this." in text
+
+
+def test_of_many_grants_the_worst_is_told_in_full_and_the_rest_in_lines() -> None:
+    text = why_text([WRONG, WRONG, WEAKNESS, *[CONFORMING] * 97], Terminal())
+    assert text.startswith("nora.weber@corp.example: 100 grants, 2 wrong access, 1 control weakness, 97 conforming.")
+    assert text.count("\nChain\n") == 1
+    assert text.count("Root     ") == 2
+    assert len(text.splitlines()) < 150
+
+
+def test_lines_fit_the_width() -> None:
+    for width in (60, 80, 100):
+        assert max(cells(line) for line in why_text([WRONG, WEAKNESS], Terminal(width)).splitlines()[3:40]) <= width
+
+
+def test_no_colour_and_no_control_character_in_a_pipe() -> None:
+    text = why_text([hostile(), hostile()], Terminal())
+    assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text) is None
+
+
+def test_colour_only_where_it_is_shown() -> None:
+    assert "\x1b[31m" in why_text([WRONG], Terminal(colour=True))
+    coloured = why_text([hostile()], Terminal(colour=True))
+    assert re.sub(r"\x1b\[\d+m", "", coloured).count("\x1b") == 0
+
+
+def test_a_stream_without_unicode_gets_ascii() -> None:
+    text = why_text([WRONG | {"grant": WRONG["grant"] | {"identity": "Łucja"}}], Terminal(encoding="ascii"))
+    assert text.isascii()
+    assert "x source data" in text
+    assert "\\u0141ucja" in text
+
+
+class Tty(io.StringIO):
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_environment_has_its_usual_say() -> None:
+    assert Terminal.of(Tty(), {"COLUMNS": "70"}) == Terminal(70, True)
+    assert Terminal.of(Tty(), {"COLUMNS": "70", "NO_COLOR": "1"}) == Terminal(70, False)
+    assert Terminal.of(Tty(), {"COLUMNS": "70", "TERM": "dumb"}) == Terminal(70, False)
+    assert Terminal.of(io.StringIO(), {}) == Terminal(100, False)
+    assert Terminal.of(io.StringIO(), {"FORCE_COLOR": "1", "COLUMNS": "nonsense"}) == Terminal(100, True)
+
+
+def test_a_folder_that_all_files_share_is_said_once() -> None:
+    far = {"file": "/srv/evidence/2026/hr.csv", "ordinal": 1, "sha256": "00"}
+    answer = CONFORMING | {"lineage": {"rule": {"at": None, "what": "R-1", "basis": "explicit", "evidence": [far]}}}
+    text = why_text([answer], Terminal())
+    assert "[hr.csv:1]" in text
+    assert "Files are in /srv/evidence/2026/" in text
