@@ -71,15 +71,25 @@ def _insert(connection: sqlite3.Connection, number: int, answer: dict[str, Any])
     grant, root = answer["grant"], answer["root"]
     key = f"{number:02d}" * 10
     connection.execute(
-        "INSERT INTO identities (id, kind, name) VALUES (?, 'human', ?)", (key, f"{number} {grant['identity']}")
+        "INSERT INTO identities (id, kind, name) VALUES (?, 'human', ?)",
+        (key, f"{number} {grant['identity']}"),
     )
     connection.execute(
-        "INSERT INTO entitlements (id, system, name) VALUES (?, ?, ?)", (key, grant["system"], grant["entitlement"])
+        "INSERT INTO entitlements (id, system, name) VALUES (?, ?, ?)",
+        (key, grant["system"], grant["entitlement"]),
     )
     connection.execute(
         "INSERT INTO grants (id, identity_id, entitlement_id, granted_at, basis, verdict, root_finding_id) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (grant["id"], key, key, grant["granted_at"], grant["basis"], answer["verdict"], key if root else None),
+        (
+            grant["id"],
+            key,
+            key,
+            grant["granted_at"],
+            grant["basis"],
+            answer["verdict"],
+            key if root else None,
+        ),
     )
     if root:
         connection.execute(
@@ -91,16 +101,21 @@ def _insert(connection: sqlite3.Connection, number: int, answer: dict[str, Any])
             ),
         )
     connection.execute(
-        "INSERT INTO checks (id, grant_id, mode, verdict) VALUES (?, ?, 'rule-overgrants', 'pass')", (key, grant["id"])
+        "INSERT INTO checks (id, grant_id, mode, verdict) VALUES (?, ?, 'rule-overgrants', 'pass')",
+        (key, grant["id"]),
     )
 
 
 def fake_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     """The questions answer with the examples; judging does nothing."""
 
-    def why(_connection: Any, identity: str, entitlement: str | None = None, **_: Any) -> list[dict[str, Any]]:
+    def why(
+        _connection: Any, identity: str, entitlement: str | None = None, **_: Any
+    ) -> list[dict[str, Any]]:
         if identity == "nora":
-            raise UsageError("'nora' may be nora.weber@corp.example or nora.falk@corp.example", todo="name one of them")
+            raise UsageError(
+                "'nora' may be nora.weber@corp.example or nora.falk@corp.example", todo="name one of them"
+            )
         found = list(answers().values())
         return [found[0]] if entitlement else found
 

@@ -22,7 +22,10 @@ def test_the_link_that_the_evidence_of_a_failure_names_is_marked() -> None:
 
 
 def test_of_several_links_only_the_failing_one_is_marked() -> None:
-    answer = WRONG | {"lineage": WRONG["lineage"] | {"reviews": [link(None, "kept", "a.csv", 1), *WRONG["lineage"]["reviews"]]}}
+    answer = WRONG | {
+        "lineage": WRONG["lineage"]
+        | {"reviews": [link(None, "kept", "a.csv", 1), *WRONG["lineage"]["reviews"]]}
+    }
     reviews = [step.mark for step in steps_of(answer) if step.label == "review"]
     assert reviews == [NEUTRAL, FAIL]
 
@@ -33,7 +36,9 @@ def test_a_failure_without_a_link_is_a_step_all_the_same() -> None:
 
 
 def test_what_checks_came_to_decides_the_mark_where_it_is_known() -> None:
-    marks = {step.label: step.mark for step in steps_of(UNDETERMINED, {"request": UNKNOWN, "logging": UNKNOWN})}
+    marks = {
+        step.label: step.mark for step in steps_of(UNDETERMINED, {"request": UNKNOWN, "logging": UNKNOWN})
+    }
     assert marks["request"] == UNKNOWN
     assert marks["logging"] == UNKNOWN
 

@@ -49,7 +49,9 @@ def test_conforming_and_weakness_have_their_own_words() -> None:
 
 def test_of_many_grants_the_worst_is_told_in_full_and_the_rest_in_lines() -> None:
     text = why_text([WRONG, WRONG, WEAKNESS, *[CONFORMING] * 97], Terminal())
-    assert text.startswith("nora.weber@corp.example: 100 grants, 2 wrong access, 1 control weakness, 97 conforming.")
+    assert text.startswith(
+        "nora.weber@corp.example: 100 grants, 2 wrong access, 1 control weakness, 97 conforming."
+    )
     assert text.count("\nChain\n") == 1
     assert text.count("Root     ") == 2
     assert len(text.splitlines()) < 150
@@ -57,7 +59,10 @@ def test_of_many_grants_the_worst_is_told_in_full_and_the_rest_in_lines() -> Non
 
 def test_lines_fit_the_width() -> None:
     for width in (60, 80, 100):
-        assert max(cells(line) for line in why_text([WRONG, WEAKNESS], Terminal(width)).splitlines()[3:40]) <= width
+        assert (
+            max(cells(line) for line in why_text([WRONG, WEAKNESS], Terminal(width)).splitlines()[3:40])
+            <= width
+        )
 
 
 def test_no_colour_and_no_control_character_in_a_pipe() -> None:
@@ -95,7 +100,9 @@ def test_the_environment_has_its_usual_say() -> None:
 
 def test_a_folder_that_all_files_share_is_said_once() -> None:
     far = {"file": "/srv/evidence/2026/hr.csv", "ordinal": 1, "sha256": "00"}
-    answer = CONFORMING | {"lineage": {"rule": {"at": None, "what": "R-1", "basis": "explicit", "evidence": [far]}}}
+    answer = CONFORMING | {
+        "lineage": {"rule": {"at": None, "what": "R-1", "basis": "explicit", "evidence": [far]}}
+    }
     text = why_text([answer], Terminal())
     assert "[hr.csv:1]" in text
     assert "Files are in /srv/evidence/2026/" in text

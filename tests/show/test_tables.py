@@ -1,0 +1,43 @@
+"""Findings and defects as tables."""
+
+import json
+
+from tests.show.examples import UNDETERMINED, WRONG, hostile
+from tests.show.fakes import DEFECT
+from tracer.show.tables import defects_text, findings_text
+from tracer.show.terminal import Terminal
+from tracer.show.text import cells
+
+
+def test_a_finding_is_one_line() -> None:
+    row = WRONG["root"] | {"grant": "a1" * 10, "is_root": True, "verdict": "wrong-access"}
+    text = findings_text([row], Terminal(), cut=False)
+    [line] = [line for line in text.splitlines() if "wrong-attribute" in line]
+    assert line.startswith("✗  wrong-attribute  source-data  created  hr-ops@corp.example  HR-01")
+    assert text.endswith("1 finding, 1 root.\n")
+
+
+def test_a_grant_without_a_finding_says_its_verdict_and_what_is_missing() -> None:
+    row = {"grant": UNDETERMINED["grant"], "verdict": "undetermined", "missing": UNDETERMINED["missing"]}
+    text = findings_text([row], Terminal(), cut=False)
+    assert "?  undetermined" in text
+    assert "tickets that cover aws" in text
+
+
+def test_on_a_terminal_lines_are_cut_to_its_width() -> None:
+    row = hostile()["root"] | {"grant": "a1" * 10, "is_root": False}
+    text = findings_text([row, row], Terminal(80), cut=True)
+    assert max(cells(line) for line in text.splitlines()) <= 80
+    assert "\x1b" not in text
+
+
+def test_nothing_found_is_said() -> None:
+    assert findings_text([], Terminal(), cut=False) == "No findings.\n"
+    assert defects_text([], Terminal(), cut=False) == "No defects.\n"
+
+
+def test_a_defect_says_how_often_and_who() -> None:
+    text = defects_text([DEFECT], Terminal(), cut=False)
+    assert "10% (4% to 23%)" in text
+    assert "hr-ops@corp.example" in text
+    assert json.dumps(DEFECT)
