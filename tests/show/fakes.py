@@ -7,8 +7,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
 from tests.show.examples import CONFORMING, HOSTILE, UNDETERMINED, WEAKNESS, WRONG, hostile
+
 from tracer.case.opening import open_case
 from tracer.errors import UsageError
 

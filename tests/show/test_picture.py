@@ -6,8 +6,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-
 from tests.show.examples import CONFORMING, UNDETERMINED, WRONG, hostile
+
 from tracer.errors import TracerError
 from tracer.show import picture
 from tracer.show.lanes import lanes_of

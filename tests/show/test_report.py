@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-
 from tests.show.fakes import HOSTILE_GRANT, case_file, fake_questions
+
 from tracer.case.opening import open_case
 from tracer.errors import UsageError
 from tracer.show import report

@@ -1,6 +1,7 @@
 """The chain of a grant, as all ways of showing it take it."""
 
 from tests.show.examples import CONFORMING, UNDETERMINED, WEAKNESS, WRONG, link
+
 from tracer.show.steps import FAIL, NEUTRAL, NONE, PASS, UNKNOWN, steps_of
 
 

@@ -4,6 +4,7 @@ import json
 
 from tests.show.examples import UNDETERMINED, WRONG, hostile
 from tests.show.fakes import DEFECT
+
 from tracer.show.tables import defects_text, findings_text
 from tracer.show.terminal import Terminal
 from tracer.show.text import cells

@@ -1,8 +1,8 @@
 """Text that attackers wrote cannot act on what shows it."""
 
 import pytest
-
 from tests.show.examples import HOSTILE
+
 from tracer.show.text import cells, clock, markdown_text, period, safe_text
 
 

@@ -4,6 +4,7 @@ import io
 import re
 
 from tests.show.examples import CONFORMING, UNDETERMINED, WEAKNESS, WRONG, hostile
+
 from tracer.show.terminal import Terminal
 from tracer.show.text import cells
 from tracer.show.why import why_text
