@@ -25,13 +25,10 @@ def serve(case: str | Path, host: str, port: int, *, browse: bool = False) -> No
 
     Raises TracerError where nobody can listen at that address.
     """
-    import asyncio
-
     import uvicorn
 
     free(host, port)
     datasette = datasette_for(case)
-    asyncio.new_event_loop().run_until_complete(datasette.invoke_startup())
     if browse:
         import webbrowser
 

@@ -1,0 +1,143 @@
+"""The pages in a real browser: they can be used, nothing hostile runs, a phone can show them."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.show.fakes import HOSTILE_GRANT, case_file, fake_questions
+
+from tracer.case.opening import open_case
+from tracer.show import report
+from tracer.web.server import datasette_for
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed (dependency group dev)"
+)
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a running server over a case with hostile text in it."""
+    import uvicorn
+
+    fake_questions(monkeypatch)
+    datasette = datasette_for(case_file(tmp_path / "case.db"))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(datasette.app(), host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    for _ in range(100):
+        if server.started:
+            break
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+class Watched:
+    """A page that notes whatever a hostile text could have made it do."""
+
+    def __init__(self, browser: Any, width: int = 1200) -> None:
+        self.page = browser.new_page(viewport={"width": width, "height": 800})
+        self.page.set_default_timeout(10_000)
+        self.dialogs: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def unharmed(self, origin: str) -> bool:
+        return (
+            self.page.title() != "owned"
+            and not self.dialogs
+            and all(url.startswith(origin) for url in self.requests)
+        )
+
+
+def test_from_the_front_page_to_a_grant_to_its_record(browser: Any, served: str) -> None:
+    watched = Watched(browser)
+    page = watched.page
+    page.goto(served)
+    page.click("#tracer-wrong-access a:has-text('0 nora.weber@corp.example')")
+    assert "wrong-attribute" in page.inner_text("article .root")
+    assert "hr-ops@corp.example" in page.inner_text("article .owner")
+    assert page.locator("article svg").count() == 1
+    page.click("table.chain a:has-text('hr/workday.csv:12')")
+    assert "<script>document.title='owned'</script>" in page.inner_text("body")
+    assert watched.unharmed(served)
+    page.close()
+
+
+def test_nothing_hostile_runs_on_any_page(browser: Any, served: str) -> None:
+    watched = Watched(browser)
+    for path in (
+        "/",
+        f"/-/trace/{HOSTILE_GRANT}",
+        "/case/records",
+        "/case/grants",
+        "/case/findings",
+        "/case/identities",
+        "/case/wrong-access",
+        "/case/timeline?identity=%3Cscript%3Edocument.title%3D%27owned%27%3C%2Fscript%3E",
+        "/case/record?file=hr/workday.csv&ordinal=12",
+    ):
+        watched.page.goto(served + path)
+        assert watched.unharmed(served), path
+    watched.page.close()
+
+
+def test_the_page_of_a_grant_forbids_scripts_even_if_one_got_in(browser: Any, served: str) -> None:
+    watched = Watched(browser)
+    watched.page.goto(f"{served}/-/trace/{HOSTILE_GRANT}")
+    watched.page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = \"document.title='owned'\";"
+        " document.body.append(s); }"
+    )
+    assert watched.page.title() != "owned"
+    watched.page.close()
+
+
+def test_a_phone_shows_the_page_without_scrolling_sideways(browser: Any, served: str) -> None:
+    watched = Watched(browser, width=360)
+    page = watched.page
+    for grant in ("a1" * 10, HOSTILE_GRANT):
+        page.goto(f"{served}/-/trace/{grant}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
+
+
+def test_the_report_opens_from_the_disk_and_asks_nobody(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_questions(monkeypatch)
+    connection = open_case(case_file(tmp_path / "case.db"))
+    file = tmp_path / "report.html"
+    file.write_text(report.html(report.gather(connection, "Report")), encoding="utf-8")
+    connection.close()
+    watched = Watched(browser, width=360)
+    watched.page.goto(file.as_uri())
+    assert watched.page.title() == "Report"
+    assert watched.requests == [file.as_uri()]
+    assert watched.page.locator("article").count() == 2
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert watched.unharmed("file:")
+    watched.page.close()

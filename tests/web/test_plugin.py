@@ -1,0 +1,144 @@
+"""Our Datasette plugin, without a browser."""
+
+import asyncio
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.show.fakes import HOSTILE_GRANT, case_file, fake_questions
+
+from tracer.case.opening import open_case
+from tracer.case.schema import TABLES
+from tracer.questions.canned import canned
+from tracer.web.server import datasette_for
+
+WRONG_GRANT = "a1" * 10
+
+
+@pytest.fixture
+def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    fake_questions(monkeypatch)
+    return case_file(tmp_path / "odd name.sqlite3")
+
+
+def get(datasette: Any, path: str) -> Any:
+    async def fetch() -> Any:
+        await datasette.invoke_startup()
+        return await datasette.client.get(path)
+
+    return asyncio.run(fetch())
+
+
+def test_every_table_and_column_is_described_and_nothing_else() -> None:
+    described = json.loads(Path("datasette-metadata.json").read_text(encoding="utf-8"))["tables"]
+    assert {name: list(table.types()) for name, table in TABLES.items()} == {
+        name: list(table["columns"]) for name, table in described.items()
+    }
+    assert all(table["description"] and all(table["columns"].values()) for table in described.values())
+
+
+def test_facets_are_on_columns_with_an_index() -> None:
+    described = json.loads(Path("datasette-metadata.json").read_text(encoding="utf-8"))["tables"]
+    for name, table in described.items():
+        for column in table.get("facets", []):
+            assert any(columns[0] == column for columns in TABLES[name].indexes), (name, column)
+
+
+def test_the_metadata_applies_whatever_the_case_is_called(case: Path) -> None:
+    page = get(datasette_for(case), "/odd~20name/findings")
+    assert page.status_code == 200
+    assert "Every failing check, with the control and its owner at that time" in page.text
+    assert "Who owned the control when it failed" in page.text
+
+
+def test_there_are_ten_questions_and_each_one_answers(case: Path) -> None:
+    assert len(canned()) == 10
+    datasette = datasette_for(case)
+    for name in canned():
+        page = get(
+            datasette, f"/odd~20name/{name}.json?_shape=array&identity=x&entitlement=y&at=z&file=f&ordinal=1"
+        )
+        assert page.status_code == 200, (name, page.text)
+
+
+def test_the_question_for_a_record_gives_it_as_it_stood(case: Path) -> None:
+    page = get(datasette_for(case), "/odd~20name/record.json?_shape=array&file=hr/workday.csv&ordinal=12")
+    assert page.json()[0]["sha256"] == "ab" * 32
+
+
+def test_the_page_of_a_grant_tells_its_story_and_links_to_the_rows(case: Path) -> None:
+    page = get(datasette_for(case), f"/-/trace/{WRONG_GRANT}")
+    assert page.status_code == 200
+    assert "hr-ops@corp.example" in page.text
+    assert f'href="/odd~20name/grants/{WRONG_GRANT}"' in page.text
+    assert 'href="/odd~20name/record?file=hr%2Fworkday.csv&amp;ordinal=12"' in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_a_grant_that_is_not_there_is_not_found(case: Path) -> None:
+    datasette = datasette_for(case)
+    assert get(datasette, f"/-/trace/{'00' * 10}").status_code == 404
+    assert get(datasette, "/-/trace/<script>").status_code == 404
+
+
+def test_hostile_text_is_escaped_on_every_page(case: Path) -> None:
+    datasette = datasette_for(case)
+    for path in (
+        "/",
+        f"/-/trace/{HOSTILE_GRANT}",
+        "/odd~20name",
+        "/odd~20name/records",
+        "/odd~20name/identities",
+        "/odd~20name/wrong-access",
+        "/odd~20name/record?file=hr/workday.csv&ordinal=12",
+    ):
+        page = get(datasette, path)
+        assert page.status_code == 200, path
+        assert "<script>document.title" not in page.text, path
+        assert "\x1b" not in page.text, path
+        assert "\u202e" not in page.text, path
+
+
+def test_the_front_page_lists_wrong_access_first(case: Path) -> None:
+    text = get(datasette_for(case), "/").text
+    assert f'href="/-/trace/{WRONG_GRANT}"' in text
+    assert text.index("Wrong access in odd name") < text.index("rows in")
+
+
+def test_whoever_may_not_see_the_case_may_not_see_the_page(case: Path) -> None:
+    datasette = datasette_for(case)
+    datasette._metadata_local = {"databases": {"odd name": {"allow": {"id": "somebody"}}}}
+    assert get(datasette, f"/-/trace/{WRONG_GRANT}").status_code == 403
+    assert "nora.weber" not in get(datasette, "/").text
+
+
+def test_whoever_may_not_see_the_records_may_not_see_the_page(case: Path) -> None:
+    datasette = datasette_for(case)
+    datasette._metadata_local = {"databases": {"odd name": {"tables": {"records": {"allow": False}}}}}
+    assert get(datasette, f"/-/trace/{WRONG_GRANT}").status_code == 403
+
+
+def test_other_databases_are_left_as_they_are(case: Path, tmp_path: Path) -> None:
+    from datasette.app import Datasette
+
+    other = tmp_path / "other.db"
+    connection = sqlite3.connect(other)
+    connection.execute("CREATE TABLE grants (id TEXT PRIMARY KEY, verdict TEXT)")
+    connection.execute("INSERT INTO grants VALUES (?, 'x')", [WRONG_GRANT])
+    connection.commit()
+    connection.close()
+    datasette = Datasette([str(other)])
+    assert "/-/trace/" not in get(datasette, "/other/grants").text
+    assert get(datasette, f"/-/trace/{WRONG_GRANT}").status_code == 404
+    assert get(datasette, "/other.json").json()["queries"] == []
+    assert "Wrong access" not in get(datasette, "/").text
+
+
+def test_a_case_with_newer_evidence_than_verdicts_says_so(case: Path) -> None:
+    connection = open_case(case)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('stale', '1')")
+    connection.commit()
+    connection.close()
+    assert "run tracer judge" in get(datasette_for(case), f"/-/trace/{WRONG_GRANT}").text
