@@ -54,3 +54,9 @@ def test_a_time_that_is_none_is_bad_usage(case: str) -> None:
 
 def test_help_has_an_example() -> None:
     assert "tracer why case.db" in CliRunner().invoke(command, ["--help"]).stdout
+
+
+def test_a_known_name_without_grants_says_so(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracer.questions.why.why", lambda *_, **__: [])
+    assert CliRunner().invoke(command, [case, "x"]).stdout == "No grant of that name is in evidence.\n"
+    assert CliRunner().invoke(command, [case, "x", "y", "--json"]).stdout == "[]\n"

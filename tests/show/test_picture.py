@@ -80,7 +80,7 @@ def test_without_the_system_graphviz_the_wheel_draws(monkeypatch: pytest.MonkeyP
     def no_dot(name: str, path: str | None = None) -> str | None:
         return None if name == "dot" else which(name, path=path)
 
-    monkeypatch.setattr(picture.shutil, "which", no_dot)
+    monkeypatch.setattr(shutil, "which", no_dot)
     assert picture.renderer() is not None
     assert "<svg" in svg_of(dot_of([WRONG]))
 
@@ -88,7 +88,7 @@ def test_without_the_system_graphviz_the_wheel_draws(monkeypatch: pytest.MonkeyP
 def test_without_any_renderer_one_sentence_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(picture.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(NoRendererError, match="write DOT"):
         svg_of(dot_of([WRONG]))

@@ -85,7 +85,7 @@ def test_a_stream_without_unicode_gets_ascii() -> None:
 
 
 class Tty(io.StringIO):
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def isatty(self) -> bool:
         return True

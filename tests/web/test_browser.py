@@ -62,8 +62,12 @@ class Watched:
         self.page.set_default_timeout(10_000)
         self.dialogs: list[str] = []
         self.requests: list[str] = []
-        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.page.on("dialog", self.refuse)
         self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def refuse(self, dialog: Any) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     def unharmed(self, origin: str) -> bool:
         return (

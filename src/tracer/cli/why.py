@@ -33,6 +33,9 @@ def command(
         if as_json:
             print_json(answers[0] if entitlement is not None and answers else answers)
             return
+        if not answers:
+            click.echo("No grant of that name is in evidence.")
+            return
         from tracer.questions.overview import points
         from tracer.show.terminal import Terminal
         from tracer.show.why import why_text

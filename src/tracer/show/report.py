@@ -13,7 +13,7 @@ from typing import Any
 from tracer import __version__
 from tracer.show.steps import PARTS, VERDICTS, Answer, Step, failings, place, steps_of
 from tracer.show.tables import rate
-from tracer.show.terminal import ASCII_MARKS, MARKS
+from tracer.show.terminal import MARKS
 from tracer.show.text import clock, markdown_text, period, plural, safe_text
 
 IN_FULL = 100
@@ -192,14 +192,12 @@ def _environment(*, markdown: bool) -> Any:
     environment.filters |= {"clock": clock, "period": period, "rate": rate, "place": place, "svg": Markup}
     environment.globals |= {
         "marks": MARKS,
-        "ascii_marks": ASCII_MARKS,
         "verdicts": VERDICTS,
         "parts": PARTS,
         "plural": plural,
         "cited": _cited,
         "owners_of": owners_of,
         "version": __version__,
-        "in_full": IN_FULL,
     }
     return environment
 
