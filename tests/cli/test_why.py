@@ -1,6 +1,7 @@
 """`tracer why`."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,6 @@ def test_help_has_an_example() -> None:
 
 
 def test_a_known_name_without_grants_says_so(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracer.questions.why.why", lambda *_, **__: [])
+    monkeypatch.setattr(sys.modules["tracer.questions.why"], "why", lambda *_, **__: [])
     assert CliRunner().invoke(command, [case, "x"]).stdout == "No grant of that name is in evidence.\n"
     assert CliRunner().invoke(command, [case, "x", "y", "--json"]).stdout == "[]\n"
