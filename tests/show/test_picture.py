@@ -92,3 +92,8 @@ def test_without_any_renderer_one_sentence_says_what_to_do(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(NoRendererError, match="write DOT"):
         svg_of(dot_of([WRONG]))
+
+
+def test_a_grant_of_which_nothing_is_in_evidence_is_drawn_alone() -> None:
+    graph = lanes_of([CONFORMING | {"lineage": {}, "uses": {"count": None}}])
+    assert [data["lane"] for _, data in graph.nodes(data=True)] == ["access"]

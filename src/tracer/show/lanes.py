@@ -6,6 +6,7 @@ made from it.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
@@ -83,8 +84,8 @@ def _add(
         if step.point == root.get("control_point") and step.mark == FAIL:
             graph.nodes[node]["root"] = True
     access = _access(graph, names, answer)
-    filled = [lanes[lane] for lane in BEFORE if lanes[lane]]
-    for left, right in zip(filled, [*filled[1:], [access]], strict=True):
+    filled = [*(lanes[lane] for lane in BEFORE if lanes[lane]), [access]]
+    for left, right in pairwise(filled):
         graph.add_edges_from((a, b) for a in left for b in right if a != b)
     graph.add_edges_from((access, node) for node in lanes["use"])
     _mark_wrong(graph, answer, access)
