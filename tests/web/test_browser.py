@@ -86,7 +86,7 @@ def test_from_the_front_page_to_a_grant_to_its_record(browser: Any, served: str)
     assert "hr-ops@corp.example" in page.inner_text("article .owner")
     assert page.locator("article svg").count() == 1
     page.click("table.chain a:has-text('hr/workday.csv:12')")
-    assert "<script>document.title='owned'</script>" in page.inner_text("body")
+    assert "<script>document.title='owned'</script>" in page.inner_text("table.rows-and-columns")
     assert watched.unharmed(served)
     page.close()
 
