@@ -72,7 +72,11 @@ def decisions(connection: sqlite3.Connection) -> list[Decision]:
                 system=row["system"],
                 basis=row["basis"],
                 at=at,
-                expression=row["rule_cel"] if by_rule else row["eligible_cel"] if row["basis"] == "ticket" else None,
+                expression=row["rule_cel"]
+                if by_rule
+                else row["eligible_cel"]
+                if row["basis"] == "ticket"
+                else None,
                 eligible=row["eligible_cel"],
                 logged=_logged(row["inputs"]) if by_rule else None,
                 granted_at=row["granted_at"],
@@ -108,7 +112,9 @@ class _Inputs:
         self.readings = readings
         self.decision = decision
         self.at = decision.at or decision.granted_at
-        names = set(attribute_paths(decision.expression or "")) | set(attribute_paths(decision.eligible or ""))
+        names = set(attribute_paths(decision.expression or "")) | set(
+            attribute_paths(decision.eligible or "")
+        )
         self.names = tuple(sorted(names))
 
     def build(self) -> None:
@@ -142,7 +148,9 @@ class _Inputs:
     def _as_logged(self) -> dict[str, str]:
         return {name: (self.decision.logged or {}).get(name, "") for name in self.names}
 
-    def _evaluate(self, subject: str, reading: str, expression: str, attributes: Mapping[str, str]) -> Evaluation:
+    def _evaluate(
+        self, subject: str, reading: str, expression: str, attributes: Mapping[str, str]
+    ) -> Evaluation:
         found = evaluate(expression, attributes)
         result = None if found.result is None else int(found.result)
         shown = {name: attributes.get(name, "") for name in attribute_paths(expression)}
@@ -167,7 +175,9 @@ class _Inputs:
         for reading, facts in (("known-then", then), ("known-now", now)):
             for name, fact in facts.items():
                 if fact is not None:
-                    rows.append((self.decision.grant_id, name, reading, fact.value, fact.system, fact.record_id))
+                    rows.append(
+                        (self.decision.grant_id, name, reading, fact.value, fact.system, fact.record_id)
+                    )
         self.connection.executemany("INSERT OR IGNORE INTO decision_inputs VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def _keep_differences(
@@ -178,7 +188,11 @@ class _Inputs:
         known_now: Evaluation,
     ) -> None:
         expression = self.decision.expression or ""
-        found = [d for name in attribute_paths(expression) if (d := self._difference(name, used, then, now)) is not None]
+        found = [
+            d
+            for name in attribute_paths(expression)
+            if (d := self._difference(name, used, then, now)) is not None
+        ]
         deciding = self._deciding(expression, used, found, known_now)
         self.connection.executemany(
             "INSERT OR IGNORE INTO differences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -221,11 +235,15 @@ class _Inputs:
         if logged and value and value not in authoritative:
             copy = self._copy_holding(name, value)
             fact = known or self.readings.later(identity, name, self.at)
-            return Difference("stale-copy", name, copy, value, then_value, fact.value if fact else None, held or fact)
+            return Difference(
+                "stale-copy", name, copy, value, then_value, fact.value if fact else None, held or fact
+            )
         if not value and not any(authoritative):
             entered = known if known and known.value else self.readings.later(identity, name, self.at)
             system = entered.system if entered else self.readings.named(name, "authoritative")
-            return Difference("missing-attribute", name, system, "", None, entered.value if entered else None, entered)
+            return Difference(
+                "missing-attribute", name, system, "", None, entered.value if entered else None, entered
+            )
         if known is None or known.value == value:
             return None
         if held is not None and known.valid_from == held.valid_from:
@@ -233,7 +251,9 @@ class _Inputs:
         if known.recorded_at > self.at:
             return Difference("late-update", name, known.system, value, then_value, known.value, known)
         # The engine read nothing although the source held a value: its copy was stale.
-        return Difference("stale-copy", name, self._copy_holding(name, value), value, then_value, known.value, known)
+        return Difference(
+            "stale-copy", name, self._copy_holding(name, value), value, then_value, known.value, known
+        )
 
     def _copy_holding(self, name: str, value: str) -> str | None:
         """The system from which the engine had this value: a copy that held it, else the registered copy."""
@@ -241,7 +261,9 @@ class _Inputs:
         copies = {
             fact.system
             for fact in facts
-            if fact.value == value and fact.valid_from <= self.at and not self.readings.authoritative(name, fact.system)
+            if fact.value == value
+            and fact.valid_from <= self.at
+            and not self.readings.authoritative(name, fact.system)
         }
         return min(copies, default=None) or self.readings.named(name, "copy")
 

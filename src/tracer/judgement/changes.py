@@ -1,0 +1,159 @@
+"""When access that was right became wrong: leaves, moves, ends of purpose and new rule versions, as known now.
+
+Fills `changes`, one row per interval in which, with the facts as known now, the rule that granted the access or the
+catalogue's `eligible` is false. `deadline` is when the revocation was due: `revocation_sla` after the later of the
+change and its entry. An interval that begins with the grant is kept only if what makes it wrong was entered later.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tracer.case.ids import content_id
+from tracer.case.times import duration, plus
+from tracer.judgement.inputs import Decision, decisions
+from tracer.judgement.readings import Fact, Readings
+from tracer.rules.cel import attribute_paths, evaluate
+
+FOREVER = "9999"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Access wrong from `since` until `until` (None: to this day) because of `fact`."""
+
+    expression: str
+    since: str
+    until: str | None
+    effective_at: str
+    recorded_at: str
+    fact: Fact | None
+    at_start: bool
+    corrects: bool
+
+
+def limit(connection: sqlite3.Connection, name: str) -> timedelta | None:
+    """A limit of the policy; None where it is not set, and then it is not checked."""
+    row = connection.execute("SELECT value FROM policy WHERE name = ?", (name,)).fetchone()
+    return duration(row[0]) if row and row[0] else None
+
+
+def build_changes(connection: sqlite3.Connection, readings: Readings) -> None:
+    """Fill `changes` for every grant that rests on a rule, a ticket or nothing; exceptions have their own end."""
+    tolerance = limit(connection, "revocation_sla") or timedelta(0)
+    ends = dict(
+        connection.execute(
+            "SELECT id, purpose_ends_at FROM identities WHERE purpose_ends_at IS NOT NULL ORDER BY id"
+        ).fetchall()
+    )
+    rows = []
+    for decision in decisions(connection):
+        if decision.basis == "exception":
+            continue
+        found = list(_of_decision(readings, decision))
+        found += _versions(connection, readings, decision)
+        end = ends.get(decision.identity)
+        if end and end > decision.granted_at:
+            found.append(Interval("purpose", end, None, end, end, None, False, False))
+        for one in found:
+            due = plus(max(one.since, one.recorded_at), tolerance)
+            rows.append(
+                (
+                    content_id("change", decision.grant_id, one.expression, one.since),
+                    decision.grant_id,
+                    one.expression,
+                    one.fact.attribute if one.fact else None,
+                    one.fact.system if one.fact else None,
+                    one.fact.value if one.fact else None,
+                    one.since,
+                    one.until,
+                    one.effective_at,
+                    one.recorded_at,
+                    due,
+                    int(one.at_start),
+                    int(one.corrects),
+                    one.fact.record_id if one.fact else None,
+                )
+            )
+    connection.executemany(
+        "INSERT OR IGNORE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+    )
+
+
+def _of_decision(readings: Readings, decision: Decision) -> Iterator[Interval]:
+    expressions = {"eligible": decision.eligible}
+    if decision.basis == "rule":
+        expressions["rule"] = decision.expression
+    for name, expression in sorted(expressions.items()):
+        if expression:
+            yield from intervals(readings, decision, name, expression)
+
+
+def intervals(readings: Readings, decision: Decision, name: str, expression: str) -> Iterator[Interval]:
+    """The times after the grant at which `expression` is false on the facts as known now."""
+    identity, start = decision.identity, decision.granted_at
+    paths = attribute_paths(expression)
+    points = sorted(
+        {start}
+        | {f.valid_from for path in paths for f in readings.facts(identity, path) if f.valid_from > start}
+    )
+    before = _values(readings, identity, paths, start, then=True)
+    opened: Interval | None = None
+    for point in points:
+        current = _values(readings, identity, paths, point)
+        result = evaluate(expression, {path: f.value if f else "" for path, f in current.items()}).result
+        if result is False and opened is None:
+            opened = _opening(name, point, start, before, current)
+        elif result is True and opened is not None:
+            yield Interval(**{**vars(opened), "until": point})
+            opened = None
+        before = current
+    if opened is not None:
+        yield opened
+
+
+def _values(
+    readings: Readings, identity: str, paths: tuple[str, ...], at: str, *, then: bool = False
+) -> dict[str, Fact | None]:
+    read = readings.then if then else readings.now
+    return {path: read(identity, path, at) for path in paths}
+
+
+def _opening(
+    name: str, point: str, start: str, before: dict[str, Fact | None], current: dict[str, Fact | None]
+) -> Interval | None:
+    """The interval that begins at `point`, with the change behind it; None where nothing changed since the grant."""
+    changed = [fact for path, fact in sorted(current.items()) if fact is not None and fact != before[path]]
+    fact = max(changed, key=lambda f: (f.valid_from == point, f.recorded_at, f.attribute), default=None)
+    if fact is None or (point == start and fact.recorded_at <= start):
+        return None
+    held = before.get(fact.attribute)
+    corrects = held is not None and held.valid_from == fact.valid_from
+    return Interval(name, point, None, fact.valid_from, fact.recorded_at, fact, point == start, corrects)
+
+
+def _versions(connection: sqlite3.Connection, readings: Readings, decision: Decision) -> list[Interval]:
+    """Access by a rule whose version now in force would not grant it, though nothing changed at the source."""
+    if decision.basis != "rule" or not decision.expression:
+        return []
+    row = connection.execute(
+        "SELECT rule, judged_at, ended_at FROM grants WHERE id = ?", (decision.grant_id,)
+    ).fetchone()
+    held_until = row["ended_at"] or row["judged_at"]
+    later = connection.execute(
+        """SELECT valid_from, cel FROM rules WHERE fold(id) = fold(?) AND valid_from > ? AND valid_from < ?
+             AND cel IS NOT NULL ORDER BY valid_from""",
+        (row["rule"], decision.granted_at, held_until),
+    ).fetchall()
+    found: Interval | None = None
+    for version in later:
+        paths = attribute_paths(version["cel"])
+        facts = _values(readings, decision.identity, paths, version["valid_from"])
+        result = evaluate(version["cel"], {path: f.value if f else "" for path, f in facts.items()}).result
+        if result is False and found is None:
+            at = version["valid_from"]
+            found = Interval("rule-version", at, None, at, at, None, False, False)
+        elif result is True:
+            found = None
+    return [found] if found else []
