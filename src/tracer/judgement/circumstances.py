@@ -1,0 +1,172 @@
+"""What a check may ask of each grant, in one wide row: `circumstances`.
+
+What SQL can say stands in `circumstances.sql`; here is what it cannot: globs of scopes and rules, spans of coverage,
+time limits of the policy, and ids of other people among the logged inputs.
+"""
+
+import json
+import re
+import sqlite3
+from importlib.resources import files
+from typing import Any
+
+from tracer.case.globs import matches, wider
+from tracer.case.times import plus
+from tracer.judgement.changes import limit
+from tracer.judgement.coverage import Span, gap, joined, missing, ticket_spans, verification_spans
+
+CORRELATION_KEYS = {
+    "worker-id": ("worker_id", "workerid", "employee_id", "employeeid", "employee_number", "employeenumber"),
+    "email": ("email", "mail", "upn", "user_principal_name", "userprincipalname"),
+}
+"""Names under which engines log which person they took the account for."""
+
+EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
+
+
+def build_circumstances(connection: sqlite3.Connection) -> None:
+    """Fill `circumstances`."""
+    connection.execute((files("tracer.judgement") / "circumstances.sql").read_text(encoding="utf-8"))
+    _delivery(connection)
+    _executors(connection)
+    _tickets(connection)
+    _verifications(connection)
+    _correlation(connection)
+    for name in ("revocation_sla", "source_update_sla", "verification_window"):
+        value = limit(connection, name)
+        connection.execute(
+            f"UPDATE circumstances SET {name} = ?", (None if value is None else int(value.total_seconds()),)
+        )
+
+
+def _update(connection: sqlite3.Connection, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """Set these columns; each row is their values and then the grant."""
+    places = ", ".join(f"{name} = ?" for name in columns.split())
+    connection.executemany(f"UPDATE circumstances SET {places} WHERE grant_id = ?", rows)
+
+
+def _delivery(connection: sqlite3.Connection) -> None:
+    """Whether the scope is wider than decided, and whether the rule grants this entitlement at all."""
+    rows = connection.execute(
+        "SELECT grant_id, scope, decided_scope FROM circumstances WHERE decision IS NOT NULL"
+    ).fetchall()
+    _update(
+        connection, "scope_wider", [(int(wider(r["scope"], r["decided_scope"])), r["grant_id"]) for r in rows]
+    )
+    rows = connection.execute(
+        """SELECT c.grant_id, c.system, c.entitlement, u.grants FROM circumstances c
+           JOIN rules u ON c.basis = 'rule' AND fold(u.id) = fold(c.rule) AND u.version = c.rule_version"""
+    ).fetchall()
+    covered = []
+    for row in rows:
+        listed = json.loads(row["grants"]) if row["grants"] else []
+        if listed:
+            found = any(
+                matches(str(one.get("system") or "*"), row["system"])
+                and matches(str(one.get("entitlement") or "*"), row["entitlement"])
+                for one in listed
+            )
+            covered.append((int(found), row["grant_id"]))
+    _update(connection, "rule_covers", covered)
+
+
+def _executors(connection: sqlite3.Connection) -> None:
+    """Whether the one who started the delivery is a permitted provisioner, and whether it was a grant to oneself."""
+    rows = connection.execute(
+        """SELECT c.grant_id, c.provisioners, c.start_id, c.start_name, c.identity, c.identity_kind, i.kind AS start_kind
+           FROM circumstances c LEFT JOIN identities i ON i.id = c.start_id"""
+    ).fetchall()
+    found = []
+    for row in rows:
+        names = json.loads(row["provisioners"]) if row["provisioners"] else []
+        start = row["start_id"]
+        permitted: int | None = None
+        if names and start:
+            known = [start, row["start_name"]]
+            permitted = int(any(matches(str(name), one) for name in names for one in known if one))
+        person = row["start_kind"] == "human" or (
+            row["start_kind"] is None and bool(EMAIL.fullmatch(start or ""))
+        )
+        to_app = row["identity_kind"] not in (None, "human", "group")
+        mine = start is not None and start == row["identity"]
+        found.append((permitted, int(person and permitted != 1 and (mine or to_app)), row["grant_id"]))
+    _update(connection, "permitted self_grant", found)
+    connection.execute(
+        """UPDATE circumstances SET override_by = (
+             SELECT a.identity_id FROM events v JOIN accounts a ON a.id = v.actor_id
+             WHERE v.id = circumstances.override_event_id)"""
+    )
+
+
+def _tickets(connection: sqlite3.Connection) -> None:
+    """Whether ticket evidence covers the time in which the request for each grant would lie, and when it lapses."""
+    window = limit(connection, "request_window")
+    spans = ticket_spans(connection)
+    rows = connection.execute("SELECT grant_id, granted_at, decided_at FROM circumstances").fetchall()
+    found = []
+    for row in rows:
+        at = row["granted_at"]
+        since = plus(at, -window) if window else at
+        hole = missing(spans, since, at)
+        lapses = plus(row["decided_at"], window) if window and row["decided_at"] else None
+        found.append(
+            (
+                int(hole is None),
+                int(missing(spans, at, at) is None),
+                hole[0] if hole else None,
+                hole[1] if hole else None,
+                hole[2] if hole else None,
+                lapses,
+                row["grant_id"],
+            )
+        )
+    _update(connection, "covered covered_at_grant missing_from missing_to ticket_need lapses_at", found)
+
+
+def _verifications(connection: sqlite3.Connection) -> None:
+    """When the delivery was verified, by when that was due, and whether verification logs cover that time."""
+    window = limit(connection, "verification_window")
+    if window is None:
+        return
+    spans = verification_spans(connection)
+    rows = connection.execute(
+        """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, (
+             SELECT min(v.at) FROM events v JOIN grants g ON g.id = c.grant_id
+             WHERE v.verb = 'verify' AND v.outcome = 'success' AND v.subject_id = g.account_id
+               AND v.entitlement_id = g.entitlement_id AND v.at >= c.granted_at) AS verified_at
+           FROM circumstances c"""
+    ).fetchall()
+    found = []
+    for row in rows:
+        due = plus(row["granted_at"], window)
+        covers: list[Span] = joined(spans.get(row["system"], []))
+        whole = bool(covers) and gap(covers, row["granted_at"], due) is None
+        found.append((due, int(whole), row["verified_at"], row["grant_id"]))
+    _update(connection, "verify_due verify_covered verified_at", found)
+
+
+def _correlation(connection: sqlite3.Connection) -> None:
+    """The other person whose worker id or e-mail stands among the logged inputs."""
+    keys = {
+        (row[0], row[1]): row[2]
+        for row in connection.execute("SELECT kind, key, identity_id FROM person_keys")
+    }
+    rows = connection.execute(
+        """SELECT c.grant_id, c.identity, v.inputs FROM circumstances c JOIN grants g ON g.id = c.grant_id
+           JOIN events v ON v.id = g.event_id WHERE c.inputs_logged = 1"""
+    ).fetchall()
+    found = []
+    for row in rows:
+        try:
+            inputs = json.loads(row["inputs"])
+        except ValueError:
+            continue
+        if not isinstance(inputs, dict):
+            continue
+        for name, value in sorted(inputs.items()):
+            kind = next((kind for kind, names in CORRELATION_KEYS.items() if name.casefold() in names), None)
+            other = keys.get((kind, str(value).casefold())) if kind else None
+            if other and other != row["identity"]:
+                found.append((other, f"{name} = {value}", row["grant_id"]))
+                break
+    _update(connection, "correlated_id correlated_by", found)

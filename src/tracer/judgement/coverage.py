@@ -1,0 +1,69 @@
+"""For which time evidence is at hand: of tickets, and of verification.
+
+Each file covers its own first to last record, a source the union of its files. All times are UTC text.
+"""
+
+import sqlite3
+from collections import defaultdict
+
+Span = tuple[str, str]
+
+
+def joined(spans: list[Span]) -> list[Span]:
+    """The same time as spans that do not touch, in order."""
+    found: list[Span] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
+def gap(spans: list[Span], since: str, until: str) -> Span | None:
+    """The first to the last instant of [since, until] that the joined `spans` leave open; None if they cover it."""
+    for first, last in spans:
+        if first <= since <= last:
+            if until <= last:
+                return None
+            since = last
+    later = [first for first, last in spans if first > since and last >= until and first <= until]
+    return since, min(later, default=until)
+
+
+def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """Ticket system -> its covered time; a system that only the register names has none."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for row in connection.execute(
+        "SELECT source, first_at, last_at FROM coverage WHERE kind = 'ticket' ORDER BY source, first_at"
+    ):
+        found[row["source"].casefold()].append((row["first_at"], row["last_at"]))
+    for (name,) in connection.execute(
+        "SELECT DISTINCT key FROM entries WHERE section = 'tickets' AND key IS NOT NULL"
+    ):
+        found.setdefault(name.casefold(), [])
+    return {name: joined(spans) for name, spans in sorted(found.items())}
+
+
+def missing(spans: dict[str, list[Span]], since: str, until: str) -> tuple[str, str, str] | None:
+    """From when to when which ticket systems leave [since, until] open; None if all cover it."""
+    if not spans:
+        return since, until, "ticket export (Jira, ServiceNow or whichever holds access requests)"
+    holes = {name: hole for name, known in spans.items() if (hole := gap(known, since, until))}
+    if not holes:
+        return None
+    first = min(hole[0] for hole in holes.values())
+    last = max(hole[1] for hole in holes.values())
+    return first, last, f"ticket export of {', '.join(sorted(holes))}"
+
+
+def verification_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """System (case-folded) -> the time of the files of every source that verifies anything in it."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT DISTINCT fold(v.system) AS system, f.first_at, f.last_at
+           FROM (SELECT DISTINCT system, source FROM events WHERE verb = 'verify') v
+           JOIN evidence f ON f.source = v.source AND f.first_at IS NOT NULL"""
+    ):
+        found[row["system"]].append((row["first_at"], row["last_at"]))
+    return found
