@@ -1,0 +1,17 @@
+-- mode: approver-lacks-authority
+-- evidence: who approved, and the register's authorities for the entitlement
+SELECT c.grant_id,
+  CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL OR min(a.authority = 'unlisted') = 1 THEN 'no-evidence'
+       WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated')) = 1 OR max(a.authority = 'none') = 0 THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL THEN 'who approved ' || c.ticket || ' is not in evidence'
+       WHEN min(a.authority = 'unlisted') = 1 THEN 'the register names nobody who may approve ' || c.entitlement || ' in ' || c.system
+       WHEN max(a.authority = 'none') = 1 THEN max(CASE WHEN a.authority = 'none' THEN a.approver_id END) || ' approved ' || c.ticket
+         || ' at ' || max(CASE WHEN a.authority = 'none' THEN a.at END) || ' without authority for ' || c.entitlement || ' at that time'
+       ELSE max(a.approver_id) || ' had authority for ' || c.entitlement || ' at ' || max(a.at) END AS because,
+  CASE WHEN min(a.authority = 'unlisted') = 1 THEN 'who may approve ' || c.entitlement || ' in ' || c.system || ' (register: authorities)'
+       ELSE 'the approver records of ' || c.ticket END AS need,
+  'approval' AS ask, c.requested_at AS period_from, c.decided_at AS period_to, c.decided_at AS failed_at,
+  min(CASE WHEN a.authority = 'none' THEN a.approver_id END) AS person,
+  json_array(c.record_id, c.request_record_id, max(a.record_id)) AS records
+FROM circumstances c LEFT JOIN approvals a ON a.grant_id = c.grant_id
+WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.grant_id

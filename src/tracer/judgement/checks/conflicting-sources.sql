@@ -1,0 +1,14 @@
+-- mode: conflicting-sources
+-- evidence: source data of every authoritative system
+SELECT c.grant_id,
+  CASE WHEN d.id IS NOT NULL THEN 'fail' WHEN n.result IS NULL OR n.blank IS NOT NULL THEN 'no-evidence' ELSE 'pass' END AS verdict,
+  CASE WHEN d.id IS NOT NULL THEN 'sources of truth disagreed on ' || d.attribute || ': ' || d.system || ' held ' || coalesce(nullif(d.now_value, ''), '(none)') || ', the decision used ' || coalesce(nullif(d.used_value, ''), '(none)')
+       WHEN n.result IS NULL THEN 'the decision cannot be evaluated on source data: ' || coalesce(n.reason, 'unknown')
+       WHEN n.blank IS NOT NULL THEN 'source data holds no value for what decides: ' || n.values_used
+       ELSE 'the decision stands on the facts as known now: ' || n.values_used END AS because,
+  'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, coalesce(c.decided_at, c.granted_at) AS period_to,
+  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, json_array(c.record_id, d.record_id) AS records
+FROM circumstances c
+JOIN evaluations n ON n.grant_id = c.grant_id AND n.subject = 'decision' AND n.reading = 'known-now'
+LEFT JOIN (SELECT *, min(attribute) FROM differences WHERE mode = 'conflicting-sources' AND decides = 1 GROUP BY grant_id) d ON d.grant_id = c.grant_id
+JOIN evaluations u ON u.grant_id = c.grant_id AND u.subject = 'decision' AND u.reading = 'used' AND u.result = 1

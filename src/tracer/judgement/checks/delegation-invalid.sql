@@ -1,0 +1,14 @@
+-- mode: delegation-invalid
+-- evidence: who approved, and the register's authorities
+SELECT c.grant_id,
+  CASE WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated')) = 1 OR max(a.authority = 'delegation-invalid') = 0 THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN max(a.authority = 'delegation-invalid') = 1
+       THEN max(CASE WHEN a.authority = 'delegation-invalid' THEN a.approver_id END) || ' approved ' || c.ticket || ' at ' || c.decided_at
+         || ' on a delegation by ' || max(CASE WHEN a.authority = 'delegation-invalid' THEN a.delegator_id END)
+         || ' that was not valid then'
+       ELSE 'no approval rests on an invalid delegation' END AS because,
+  c.decided_at AS failed_at, min(CASE WHEN a.authority = 'delegation-invalid' THEN a.delegator_id END) AS person,
+  json_array(c.record_id, c.request_record_id, max(a.record_id)) AS records
+FROM circumstances c JOIN approvals a ON a.grant_id = c.grant_id
+WHERE c.basis = 'ticket' AND c.decision = 'approved' AND a.authority IN ('own', 'delegated', 'delegation-invalid', 'none')
+GROUP BY c.grant_id

@@ -1,0 +1,15 @@
+-- mode: late-update
+-- evidence: source data with the time of its entry
+SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN h.id IS NULL THEN 'no change was recorded later than source_update_sla after it took effect'
+       ELSE coalesce(h.system, 'the source') || ' recorded ' || h.attribute || ' = ' || coalesce(nullif(h.value, ''), '(none)') || ', effective ' || h.effective_at
+         || ', only at ' || h.recorded_at END AS because,
+  h.since AS failed_at, h.since AS since, h.system, h.attribute, h.at_start AS before_grant,
+  json_array(c.record_id, h.record_id) AS records
+FROM circumstances c
+LEFT JOIN (
+  SELECT h.*, min(h.since) FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
+  WHERE h.expression IN ('rule', 'eligible') AND h.since < c.held_until AND NOT (h.at_start = 1 AND h.corrects = 1)
+    AND (julianday(h.recorded_at) - julianday(h.effective_at)) * 86400 > c.source_update_sla + 0.0005
+  GROUP BY h.grant_id) h ON h.grant_id = c.grant_id
+WHERE c.source_update_sla IS NOT NULL AND c.basis IN ('rule', 'ticket', 'none')

@@ -1,0 +1,15 @@
+-- mode: policy-ineligible
+-- evidence: the catalogue's eligibility and source data as known at the approval
+SELECT c.grant_id,
+  CASE WHEN d.result IS NULL OR d.blank IS NOT NULL THEN 'no-evidence' WHEN d.result = 1 THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN d.result IS NULL THEN 'eligibility cannot be evaluated: ' || coalesce(d.reason, 'unknown')
+       WHEN d.blank IS NOT NULL THEN 'source data at ' || c.decided_at || ' holds no value for what decides eligibility: ' || d.values_used
+       ELSE c.identity || CASE d.result WHEN 1 THEN ' was' ELSE ' was not' END || ' eligible for ' || c.entitlement || ' at '
+         || c.decided_at || ': ' || d.values_used END AS because,
+  'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, c.decided_at AS period_to,
+  c.decided_at AS failed_at,
+  (SELECT min(a.approver_id) FROM approvals a WHERE a.grant_id = c.grant_id) AS person,
+  json_array(c.record_id, c.request_record_id, c.role_record_id) AS records
+FROM circumstances c
+JOIN evaluations d ON d.grant_id = c.grant_id AND d.subject = 'eligible' AND d.reading = 'known-then'
+WHERE c.basis = 'ticket' AND c.decision = 'approved'

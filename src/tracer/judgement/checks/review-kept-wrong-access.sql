@@ -1,0 +1,15 @@
+-- mode: review-kept-wrong-access
+-- evidence: access reviews
+-- after: wrong-since
+SELECT w.grant_id, CASE WHEN r.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN r.id IS NULL THEN 'no review kept it while it was wrong'
+       ELSE 'reviewed at ' || r.at || ' by ' || coalesce(r.reviewer, 'an unknown reviewer') || ' and kept, wrong since ' || w.wrong_since END AS because,
+  r.at AS failed_at, w.wrong_since AS since, r.reviewer AS person, json_array(r.record_id) AS records
+FROM wrong_since w JOIN grants g ON g.id = w.grant_id
+LEFT JOIN (
+  SELECT v.id, v.at, v.record_id, v.subject_id, v.entitlement_id, a.identity_id AS reviewer, w.grant_id, min(v.at)
+  FROM wrong_since w JOIN grants g ON g.id = w.grant_id
+  JOIN events v ON v.verb = 'review' AND v.decision = 'keep' AND v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id
+    AND v.at >= w.wrong_since AND (g.ended_at IS NULL OR v.at < g.ended_at)
+  LEFT JOIN accounts a ON a.id = v.actor_id
+  GROUP BY w.grant_id) r ON r.grant_id = w.grant_id

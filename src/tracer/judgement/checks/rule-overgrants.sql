@@ -1,0 +1,15 @@
+-- mode: rule-overgrants
+-- evidence: rule, catalogue and source data as known now
+SELECT c.grant_id,
+  CASE WHEN r.result IS NULL OR e.result IS NULL OR (e.result = 0 AND e.blank IS NOT NULL) THEN 'no-evidence'
+       WHEN r.result = 1 AND e.result = 0 THEN 'fail' ELSE 'pass' END AS verdict,
+  CASE WHEN r.result IS NULL OR e.result IS NULL THEN 'rule or eligibility cannot be evaluated: ' || coalesce(r.reason, e.reason, 'unknown')
+       ELSE 'rule ' || c.rule || ' is ' || CASE r.result WHEN 1 THEN 'true' ELSE 'false' END || ' on true facts (' || r.values_used
+         || ') and the catalogue ' || CASE e.result WHEN 1 THEN 'allows ' ELSE 'does not allow ' END || c.entitlement
+         || ' (' || e.values_used || ')' END AS because,
+  'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, c.granted_at AS period_to,
+  c.granted_at AS failed_at, json_array(c.record_id, c.rule_record_id, c.role_record_id) AS records
+FROM circumstances c
+JOIN evaluations r ON r.grant_id = c.grant_id AND r.subject = 'decision' AND r.reading = 'known-now'
+JOIN evaluations e ON e.grant_id = c.grant_id AND e.subject = 'eligible' AND e.reading = 'known-now'
+WHERE c.basis = 'rule'

@@ -1,0 +1,14 @@
+-- mode: self-approval
+-- evidence: who approved the request
+SELECT c.grant_id,
+  CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL THEN 'no-evidence'
+       WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated', 'unlisted')) = 1 OR max(a.own) = 0 THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL THEN 'who approved ' || c.ticket || ' is not in evidence'
+       WHEN max(a.own) = 1 THEN max(CASE WHEN a.own THEN a.approver_id END) || ' approved ' || c.ticket || ' at ' || max(CASE WHEN a.own THEN a.at END)
+         || ', a request by ' || coalesce(c.requester_id, 'an unknown requester') || ' for ' || coalesce(c.beneficiary_id, c.identity)
+       ELSE max(a.approver_id) || ' is neither requester nor beneficiary of ' || c.ticket END AS because,
+  'the approver records of ' || c.ticket AS need, 'approval' AS ask, c.requested_at AS period_from, c.decided_at AS period_to,
+  c.decided_at AS failed_at, min(CASE WHEN a.own THEN a.approver_id END) AS person,
+  json_array(c.record_id, c.request_record_id, max(CASE WHEN a.own THEN a.record_id END)) AS records
+FROM circumstances c LEFT JOIN approvals a ON a.grant_id = c.grant_id
+WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.grant_id

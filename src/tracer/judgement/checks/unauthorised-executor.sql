@@ -1,0 +1,12 @@
+-- mode: unauthorised-executor
+-- evidence: who started the delivery, and the permitted provisioners of the catalogue
+SELECT grant_id,
+  CASE WHEN start_id IS NULL THEN 'no-evidence' WHEN permitted = 1 THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN start_id IS NULL THEN 'who started the delivery is not known: issuing record not in evidence'
+       ELSE 'delivery was started by ' || start_id || CASE WHEN permitted = 1 THEN ', a permitted provisioner'
+         ELSE ', who is not among the permitted provisioners ' || (SELECT group_concat(value, ', ') FROM json_each(provisioners)) END
+       END AS because,
+  'the records that issued the session which delivered it' AS need, 'logging' AS ask, NULL AS period_from, granted_at AS period_to,
+  granted_at AS failed_at, json_array(record_id, role_record_id) AS records
+FROM circumstances
+WHERE provisioners IS NOT NULL AND provisioners <> '[]' AND NOT (basis = 'exception' AND start_id = identity)

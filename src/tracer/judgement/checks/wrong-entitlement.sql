@@ -1,0 +1,15 @@
+-- mode: wrong-entitlement
+-- evidence: what the request, rule or exception is for
+SELECT grant_id,
+  CASE WHEN coalesce(same_entitlement, rule_covers) = 1 THEN 'pass'
+       WHEN coalesce(same_entitlement, rule_covers) = 0 THEN 'fail'
+       ELSE 'no-evidence' END AS verdict,
+  CASE WHEN same_entitlement = 0 THEN ticket || ' decided ' || decided_entitlement || '; delivered was ' || entitlement
+       WHEN same_entitlement = 1 THEN 'delivered is what ' || ticket || ' decided: ' || entitlement
+       WHEN rule_covers = 0 THEN 'rule ' || rule || ' version ' || rule_version || ' does not grant ' || entitlement || ' in ' || system
+       WHEN rule_covers = 1 THEN 'rule ' || rule || ' grants ' || entitlement
+       ELSE 'no field of ' || ticket || ' says which entitlement was asked for' END AS because,
+  'which field of the ticket holds the entitlement (register: tickets)' AS need, 'request' AS ask,
+  granted_at AS failed_at, json_array(record_id, coalesce(request_record_id, rule_record_id)) AS records
+FROM circumstances
+WHERE rule_covers IS NOT NULL OR (decision IS NOT NULL AND free_text = 0)
