@@ -4,13 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tracer.evidence.ingest import ingest
-from tracer.judgement.judge import judge
-from tracer.questions.defects import defects
-from tracer.questions.why import why
-
-from tracer.case.opening import open_case
-
 Answer = dict[str, Any]
 ROOT = (
     "class",
@@ -34,6 +27,14 @@ def answer(
     workers: int = 1,
 ) -> Answer:
     """Ingests each part in turn, judging after each, and asks the case's question."""
+    # imported here, so that the transformers are tested even where tracer itself cannot be
+    from tracer.evidence.ingest import ingest
+    from tracer.judgement.judge import judge
+    from tracer.questions.defects import defects
+    from tracer.questions.why import why
+
+    from tracer.case.opening import open_case
+
     for paths in parts:
         ingest(str(case_path), [str(path) for path in paths], workers=workers)
         with open_case(str(case_path)) as connection:
