@@ -49,7 +49,9 @@ def build_grants(connection: sqlite3.Connection) -> None:
     approved = _approved_extensions(connection)
     closed = _account_ends(connection)
     rows: list[tuple[Any, ...]] = []
-    for (_, _), events in groupby(_events(connection), key=lambda row: (row["subject_id"], row["entitlement_id"])):
+    for (_, _), events in groupby(
+        _events(connection), key=lambda row: (row["subject_id"], row["entitlement_id"])
+    ):
         for grant in _intervals(list(events), closed, approved):
             rows.append(_row(grant, last_seen))
     connection.executemany(
@@ -103,9 +105,13 @@ def _intervals(events: list[Row], closed: dict[str, list[Row]], approved: set[st
 
 def _names(event: Row, grant: Grant) -> bool:
     """Whether the event names the rule or the ticket of this path."""
-    same_rule = event["rule"] and grant.event["rule"] and event["rule"].casefold() == grant.event["rule"].casefold()
+    same_rule = (
+        event["rule"] and grant.event["rule"] and event["rule"].casefold() == grant.event["rule"].casefold()
+    )
     same_ticket = (
-        event["ticket"] and grant.event["ticket"] and event["ticket"].casefold() == grant.event["ticket"].casefold()
+        event["ticket"]
+        and grant.event["ticket"]
+        and event["ticket"].casefold() == grant.event["ticket"].casefold()
     )
     return bool(same_rule or same_ticket)
 

@@ -54,12 +54,21 @@ def _roles(connection: sqlite3.Connection) -> None:
     roles = connection.execute("SELECT id, system, entitlement FROM roles ORDER BY id").fetchall()
     ranked = sorted(
         roles,
-        key=lambda r: (-literal_length(r["system"] or "*"), -literal_length(r["entitlement"] or "*"), r["id"]),
+        key=lambda r: (
+            -literal_length(r["system"] or "*"),
+            -literal_length(r["entitlement"] or "*"),
+            r["id"],
+        ),
     )
     found = []
     for row in connection.execute("SELECT id, system, name FROM entitlements"):
         role = next(
-            (r for r in ranked if matches(r["system"] or "*", row["system"]) and matches(r["entitlement"] or "*", row["name"])),
+            (
+                r
+                for r in ranked
+                if matches(r["system"] or "*", row["system"])
+                and matches(r["entitlement"] or "*", row["name"])
+            ),
             None,
         )
         if role:
@@ -109,7 +118,12 @@ def _exceptions(connection: sqlite3.Connection) -> None:
             """SELECT g.id, e.system, e.name FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
                WHERE g.identity_id = ? AND g.exception IS NULL AND g.rule IS NULL AND g.ticket_basis IS NULL
                  AND g.granted_at >= ? AND (? IS NULL OR g.granted_at < ?)""",
-            (exception["identity_id"], exception["recorded_at"], exception["expires_at"], exception["expires_at"]),
+            (
+                exception["identity_id"],
+                exception["recorded_at"],
+                exception["expires_at"],
+                exception["expires_at"],
+            ),
         ):
             if matches(exception["system"] or "*", grant["system"]) and matches(
                 exception["entitlement"] or "*", grant["name"]
@@ -144,7 +158,9 @@ def _inferred(connection: sqlite3.Connection) -> None:
     for grant_id, rows in candidates.items():
         free = [row for row in rows if (row["ticket"], row["source"]) not in delivered]
         if free:
-            best = max(free, key=lambda row: (row["decision"] == "approved", row["requested_at"], row["ticket"]))
+            best = max(
+                free, key=lambda row: (row["decision"] == "approved", row["requested_at"], row["ticket"])
+            )
             delivered.add((best["ticket"], best["source"]))
             found.append((best["ticket"], grant_id))
     connection.executemany("UPDATE grants SET ticket = ?, ticket_basis = 'inferred' WHERE id = ?", found)

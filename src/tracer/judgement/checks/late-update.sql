@@ -4,7 +4,9 @@ SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict
   CASE WHEN h.id IS NULL THEN 'no change was recorded later than source_update_sla after it took effect'
        ELSE coalesce(h.system, 'the source') || ' recorded ' || h.attribute || ' = ' || coalesce(nullif(h.value, ''), '(none)') || ', effective ' || h.effective_at
          || ', only at ' || h.recorded_at END AS because,
-  h.since AS failed_at, h.since AS since, h.system, h.attribute, h.at_start AS before_grant,
+  CASE WHEN h.at_start = 1 THEN coalesce(c.decided_at, c.granted_at)
+       ELSE strftime('%Y-%m-%dT%H:%M:%fZ', h.effective_at, '+' || c.source_update_sla || ' seconds') END AS failed_at,
+  h.since AS since, h.system, h.attribute, h.at_start AS before_grant,
   json_array(c.record_id, h.record_id) AS records
 FROM circumstances c
 LEFT JOIN (

@@ -1,0 +1,112 @@
+"""Repeated failures of one control are one governance defect, not a list of incidents.
+
+The rate is failures over runs of the same check on grants that the control answers for, with its 95 % Wilson interval
+(E. B. Wilson, 1927), beside the rate of the same check elsewhere.
+"""
+
+import math
+import sqlite3
+from collections import defaultdict
+
+from tracer.case.ids import content_id
+from tracer.case.times import parse_iso
+from tracer.judgement.modes import modes
+from tracer.judgement.owners import Controls
+
+FEW_RUNS = 5
+"""Below this many runs a rate says nothing, and the defect says so."""
+
+
+def wilson(failures: int, runs: int, z: float = 1.959964) -> tuple[float, float]:
+    """The 95 % interval of a rate of `failures` in `runs`; (0, 1) where nothing ran."""
+    if not runs:
+        return 0.0, 1.0
+    rate = failures / runs
+    centre = rate + z * z / (2 * runs)
+    spread = z * math.sqrt(rate * (1 - rate) / runs + z * z / (4 * runs * runs))
+    scale = 1 + z * z / runs
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def build_defects(connection: sqlite3.Connection) -> None:
+    """Fill `defects`, one row per control and failure mode."""
+    runs = _runs(connection)
+    groups: dict[tuple[str, str], list[sqlite3.Row]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT f.*, c.granted_at, c.identity, c.identity_kind, g.entitlement_id, t.privileged FROM findings f
+           JOIN circumstances c ON c.grant_id = f.grant_id JOIN grants g ON g.id = f.grant_id
+           JOIN entitlements t ON t.id = g.entitlement_id ORDER BY f.failed_at, f.id"""
+    ):
+        groups[row["control"] or "", row["mode"]].append(row)
+    for (control, mode), rows in sorted(groups.items()):
+        times = [row["failed_at"] or row["granted_at"] for row in rows]
+        count, ran = len(rows), max(runs.get((control, mode), 0), len(rows))
+        elsewhere = sum(n for (c, m), n in runs.items() if m == mode and c != control)
+        failed_elsewhere = sum(len(r) for (c, m), r in groups.items() if m == mode and c != control)
+        low, high = wilson(count, ran)
+        roots = sum(row["is_root"] for row in rows)
+        values = {
+            "id": content_id("defect", control, mode),
+            "control": control or None,
+            "mode": mode,
+            "class": modes()[mode].klass,
+            "owner": rows[-1]["owner"],
+            "count": count,
+            "roots": roots,
+            "first_at": min(times),
+            "last_at": max(times),
+            "trend": _trend(times),
+            "identities": len({row["identity"] for row in rows}),
+            "entitlements": len({row["entitlement_id"] for row in rows}),
+            "non_human": sum(1 for row in rows if row["identity_kind"] not in (None, "human")),
+            "runs": ran,
+            "rate": round(count / ran, 4),
+            "rate_low": round(low, 4),
+            "rate_high": round(high, 4),
+            "elsewhere_rate": round(failed_elsewhere / elsewhere, 4) if elsewhere else None,
+            "severity": _severity(count, roots, any(row["privileged"] for row in rows)),
+            "note": f"{ran} runs are too few for a rate" if ran < FEW_RUNS else None,
+        }
+        names, places = ", ".join(values), ", ".join("?" * len(values))
+        connection.execute(f"INSERT INTO defects ({names}) VALUES ({places})", list(values.values()))
+
+
+def _trend(times: list[str]) -> str | None:
+    """Whether failures come closer together in the later half of the time than in the earlier; null for fewer than 3."""
+    if len(times) < 3:
+        return None
+    first, last = parse_iso(min(times)), parse_iso(max(times))
+    later = sum(1 for at in times if parse_iso(at) > first + (last - first) / 2)
+    return "rising" if later * 2 > len(times) else "falling" if later * 2 < len(times) else "steady"
+
+
+def _severity(count: int, roots: int, privileged: bool) -> str:
+    """How bad: wrong access that repeats or is privileged first, weaknesses last."""
+    if roots and (privileged or count >= 3):
+        return "critical" if privileged and count >= 3 else "high"
+    return "medium" if roots else "low"
+
+
+def _runs(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """Control and mode -> on how many grants the check came to a result."""
+    controls = Controls(connection)
+    counted: dict[tuple[str, str], int] = defaultdict(int)
+    for row in connection.execute(
+        """SELECT k.mode, k.verdict, k.system AS own_system, k.attribute, c.system, c.entitlement, c.basis, c.rule,
+                  f.control FROM checks k JOIN circumstances c ON c.grant_id = k.grant_id
+           LEFT JOIN findings f ON f.grant_id = k.grant_id AND f.mode = k.mode
+           WHERE k.verdict IN ('pass', 'fail')"""
+    ):
+        if row["verdict"] == "fail":
+            control = row["control"]
+        else:
+            control = controls.seat(
+                modes()[row["mode"]].control_point,
+                None,
+                system=row["system"],
+                entitlement=row["entitlement"],
+                attribute=row["attribute"],
+                rule=row["rule"] if row["basis"] == "rule" else None,
+            ).control
+        counted[control or "", row["mode"]] += 1
+    return counted

@@ -1,0 +1,72 @@
+"""Judging: rebuilds everything derived from evidence, stage by stage. This module alone knows their order."""
+
+import sqlite3
+
+from tracer.case.functions import add_functions
+from tracer.case.schema import DERIVED
+from tracer.evidence.events import build_events
+from tracer.evidence.register import build_register
+from tracer.evidence.tickets import map_tickets
+from tracer.identities.chains import build_chains, session_starts
+from tracer.identities.facts import build_facts
+from tracer.identities.joins import build_identities
+from tracer.identities.owners import build_named
+from tracer.judgement.approvals import build_approvals
+from tracer.judgement.changes import build_changes
+from tracer.judgement.checks import run_checks
+from tracer.judgement.circumstances import build_circumstances
+from tracer.judgement.defects import build_defects
+from tracer.judgement.findings import build_findings
+from tracer.judgement.inputs import build_inputs
+from tracer.judgement.readings import Readings
+from tracer.lineage.grants import build_grants
+from tracer.lineage.links import build_links
+from tracer.lineage.relations import build_fact_relations, build_relations
+from tracer.lineage.uses import build_uses
+
+
+def judge(connection: sqlite3.Connection) -> None:
+    """Rebuild all derived tables in one transaction; a failure leaves the case as it was.
+
+    Raises RegisterError where the register in evidence contradicts itself.
+    """
+    add_functions(connection)
+    connection.commit()
+    try:
+        connection.execute("BEGIN")
+        for name in reversed(DERIVED):
+            connection.execute(f"DELETE FROM {name}")
+        build_register(connection)
+        map_tickets(connection)
+        build_events(connection)
+        build_identities(connection)
+        build_facts(connection)
+        build_chains(connection)
+        build_named(connection)
+        build_grants(connection)
+        build_links(connection)
+        build_relations(connection)
+        build_uses(connection, session_starts(connection))
+        readings = Readings(connection)
+        build_inputs(connection, readings)
+        build_fact_relations(connection)
+        build_changes(connection, readings)
+        build_approvals(connection)
+        build_circumstances(connection)
+        run_checks(connection)
+        build_findings(connection)
+        build_defects(connection)
+        connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '0')")
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def ensure_judged(connection: sqlite3.Connection) -> bool:
+    """Judge the case if evidence came in since it was last judged; says whether it had to."""
+    row = connection.execute("SELECT value FROM meta WHERE name = 'stale'").fetchone()
+    if row is not None and row[0] == "0":
+        return False
+    judge(connection)
+    return True

@@ -1,0 +1,56 @@
+"""What accounts did, per hour, once however many exports hold it, and who started the session it was done in.
+
+Reads `counted` and events of verb `use`; writes `uses`.
+"""
+
+import sqlite3
+from collections import defaultdict
+
+from tracer.case.ids import account_id
+
+KEY = 8
+"""Bytes of one key of a counted record."""
+
+
+def build_uses(connection: sqlite3.Connection, starts: dict[str, str]) -> None:
+    """Fill `uses`; `starts` says which account started which session."""
+    groups: dict[tuple[str, str, str, str, str], list[sqlite3.Row]] = defaultdict(list)
+    for row in connection.execute("SELECT * FROM counted ORDER BY evidence_id, session, first_ordinal"):
+        account = account_id(row["system"], row["account"])
+        started = starts.get(row["session"] or "", "")
+        groups[account, started, row["action"], row["system"], row["hour"]].append(row)
+    for (account, started, action, system, hour), rows in groups.items():
+        keys = {key for row in rows for key in _keys(row["keys"])}
+        failed = {key for row in rows for key in _keys(row["failed_keys"])}
+        first = min(rows, key=lambda row: (row["first_at"], row["evidence_id"]))
+        connection.execute(
+            "INSERT OR IGNORE INTO uses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                account,
+                started,
+                action,
+                system,
+                "",
+                hour,
+                len(keys),
+                len(failed),
+                first["first_at"],
+                max(row["last_at"] for row in rows),
+                first["evidence_id"],
+                first["first_ordinal"],
+            ),
+        )
+    connection.execute(
+        """INSERT OR IGNORE INTO uses
+           SELECT v.subject_id, coalesce(v.started_by, ''), 'use', v.system, v.entitlement_id, substr(v.at, 1, 13) || ':00:00.000Z',
+                  count(*), sum(v.outcome = 'failure'), min(v.at), max(v.at), min(r.evidence_id), min(r.ordinal)
+           FROM events v JOIN records r ON r.id = v.record_id
+           WHERE v.verb = 'use' AND v.entitlement_id IS NOT NULL AND v.subject_id IS NOT NULL
+           GROUP BY v.subject_id, coalesce(v.started_by, ''), v.system, v.entitlement_id, substr(v.at, 1, 13)"""
+    )
+
+
+def _keys(blob: bytes | None) -> set[bytes]:
+    """The keys of counted records, as ingest keeps them: eight bytes each."""
+    data = blob or b""
+    return {data[place : place + KEY] for place in range(0, len(data), KEY)}
