@@ -19,10 +19,14 @@ def open_case(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
     if not path.exists() and not create:
         raise CaseError("no such case file", where=str(path), todo="make one with: tracer ingest CASE PATH")
     if path.is_dir():
-        raise CaseError("this is a folder, not a case file", where=str(path), todo="name a file such as case.db")
+        raise CaseError(
+            "this is a folder, not a case file", where=str(path), todo="name a file such as case.db"
+        )
     fresh = not path.exists() or path.stat().st_size == 0
     if fresh and not create:
-        raise CaseError("this file is empty, not a case file", where=str(path), todo="make one with: tracer ingest")
+        raise CaseError(
+            "this file is empty, not a case file", where=str(path), todo="make one with: tracer ingest"
+        )
     try:
         connection = sqlite3.connect(path)
         connection.row_factory = sqlite3.Row

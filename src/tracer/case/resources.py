@@ -20,5 +20,7 @@ def resource(name: str) -> Traversable:
         return installed
     found = CHECKOUT / name
     if not found.exists():
-        raise CaseError(f"the data file {name!r} is missing", where=str(CHECKOUT), todo="install tracer again")
+        raise CaseError(
+            f"the data file {name!r} is missing", where=str(CHECKOUT), todo="install tracer again"
+        )
     return found

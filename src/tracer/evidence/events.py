@@ -63,7 +63,9 @@ def _aliases(connection: sqlite3.Connection) -> None:
            WHERE name <> '' AND alias <> '' GROUP BY 1, 2"""
     )
     connection.execute("DROP TABLE IF EXISTS temp.same_account")
-    connection.execute("CREATE TEMP TABLE same_account (system, alias, account_id, PRIMARY KEY (system, alias))")
+    connection.execute(
+        "CREATE TEMP TABLE same_account (system, alias, account_id, PRIMARY KEY (system, alias))"
+    )
     connection.execute(
         f"""INSERT INTO same_account
             SELECT fold(system), fold(alias), min(account_id(system, name))
@@ -120,7 +122,12 @@ def _coverage(connection: sqlite3.Connection) -> None:
     joined: list[list[str | int]] = []
     for system, source, kind, first_at, last_at, records in rows:
         last = joined[-1] if joined else None
-        if last and str(last[0]).casefold() == system.casefold() and last[1] == source and first_at <= str(last[4]):
+        if (
+            last
+            and str(last[0]).casefold() == system.casefold()
+            and last[1] == source
+            and first_at <= str(last[4])
+        ):
             last[4] = max(str(last[4]), last_at)
             last[5] = int(last[5]) + records
         else:

@@ -5,7 +5,7 @@ import sqlite3
 from tracer.case.functions import add_functions
 from tracer.case.schema import DERIVED
 from tracer.evidence.events import build_events
-from tracer.evidence.register import build_register
+from tracer.evidence.register_build import build_register
 from tracer.evidence.tickets import map_tickets
 from tracer.identities.chains import build_chains, session_starts
 from tracer.identities.facts import build_facts

@@ -1,0 +1,273 @@
+"""The register: what the organisation says of its own controls (YAML), read strictly and kept entry by entry.
+
+Every scalar stays text; unknown keys, bad values and contradictions are errors that name file and line. Entries with
+the same id (rules: id and version) must be equal, unless one file says `supersedes: <sha256 of the other file>`.
+"""
+
+import difflib
+import json
+import re
+import sqlite3
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from tracer.case.times import duration, iso, parse_iso
+from tracer.errors import RegisterError
+from tracer.evidence.register_keys import KEYS, KINDS, NESTED, POINTS, POLICY, SECTIONS, TICKETS
+
+TOP = (*SECTIONS, "policy", "tickets", "supersedes")
+MOST_NODES = 2_000_000
+"""Values in one register after which it is refused."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a register: where it stands, in which section, under which id, and what it says."""
+
+    ordinal: int
+    line: int
+    offset: int
+    section: str
+    key: str | None
+    content: dict[str, Any]
+    raw: str
+
+
+@dataclass
+class Register:
+    """A register file: its entries in order, and the SHA-256 of the files that it supersedes."""
+
+    entries: list[Entry] = field(default_factory=list)
+    supersedes: list[str] = field(default_factory=list)
+
+
+def is_register(data: bytes) -> bool:
+    """Whether this looks like a register: a line without indent that is one of its sections."""
+    head = data[:1_000_000].decode("utf-8", "replace").removeprefix("\ufeff")
+    found = re.findall(r"^([A-Za-z_]+)[ \t]*:", head, re.MULTILINE)
+    if head.lstrip().startswith(("{", "[")) or not found:
+        return False
+    return any(name in TOP for name in found) and "\x00" not in head
+
+
+def read_register(data: bytes, path: str) -> Register:
+    """Every entry of a register file. Raises RegisterError naming file, line and what to do."""
+    try:
+        text = data.decode("utf-8-sig")
+        if re.search(r"(?m)(^|[\s\[{,:-])[&*][A-Za-z0-9_]+(\s|$)", _without_quotes(text)):
+            node = yaml.compose(text, Loader=_Loader)
+        else:
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise RegisterError("this register is no UTF-8 text", where=path, todo="save it as UTF-8") from error
+    except RecursionError as error:
+        raise RegisterError("this register is nested too deep", where=path, todo="flatten it") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"{path}:{mark.line + 1}" if mark else path
+        raise RegisterError(
+            f"this register is no YAML ({getattr(error, 'problem', None) or 'cannot be read'})",
+            where=line,
+            todo="correct the line",
+        ) from error
+    if node is None:
+        return Register()
+    return _Reader(text, path).read(node)
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses aliases: a register has no need of them and nested ones grow without bound."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(
+                None, None, "aliases are not read in a register", event.start_mark
+            )
+        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+
+
+def _without_quotes(text: str) -> str:
+    return re.sub(r"\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'", "''", text)
+
+
+class _Reader:
+    """Turns the nodes of one file into entries."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.text = text
+        self.path = path
+        self.register = Register()
+
+    def read(self, node: yaml.Node) -> Register:
+        for name, line, value in self._pairs(node, "a register"):
+            if name not in TOP:
+                raise self._unknown(name, line, TOP, "section")
+            if name == "supersedes":
+                self.register.supersedes = self._texts(value)
+            elif name == "policy":
+                self._policy(value)
+            elif name == "tickets":
+                self._tickets(value)
+            elif not self._empty(value):
+                if not isinstance(value, yaml.SequenceNode):
+                    raise self._error(f"`{name}` must be a list", value)
+                for item in value.value:
+                    self._entry(name, item)
+        return self.register
+
+    def _entry(self, section: str, node: yaml.Node) -> None:
+        content = self._mapping(node, SECTIONS[section], f"an entry of `{section}`")
+        key = content.get(KEYS[section]) if section in KEYS else None
+        if section == "rules":
+            key = f"{content['id']}@{content['version']}"
+        self._add(section, key, content, node)
+
+    def _policy(self, node: yaml.Node) -> None:
+        if self._empty(node):
+            return
+        for name, value in self._mapping(node, POLICY, "`policy`").items():
+            self._add("policy", name, {"name": name, "value": value}, node)
+
+    def _tickets(self, node: yaml.Node) -> None:
+        if self._empty(node):
+            return
+        for system, _, value in self._pairs(node, "`tickets`"):
+            content = self._mapping(value, dict.fromkeys(TICKETS, "text"), f"`tickets.{system}`")
+            self._add("tickets", system, content, value)
+
+    def _add(self, section: str, key: str | None, content: dict[str, Any], node: yaml.Node) -> None:
+        for other in self.register.entries:
+            if (
+                key is not None
+                and other.section == section
+                and (other.key or "").casefold() == key.casefold()
+            ):
+                if other.content == content:
+                    return
+                raise self._error(
+                    f"`{section}` says two things of {key} (the other is line {other.line})", node
+                )
+        raw = self.text[node.start_mark.index : node.end_mark.index].rstrip()
+        offset = len(self.text[: node.start_mark.index].encode("utf-8"))
+        ordinal = len(self.register.entries)
+        self.register.entries.append(
+            Entry(ordinal, node.start_mark.line + 1, offset, section, key, content, raw)
+        )
+
+    def _mapping(self, node: yaml.Node, kinds: Any, what: str) -> dict[str, Any]:
+        content: dict[str, Any] = {}
+        for name, line, value in self._pairs(node, what):
+            if name not in kinds:
+                raise self._unknown(name, line, tuple(kinds), "key")
+            if not self._empty(value):
+                content[name] = self._value(value, kinds[name].rstrip("!"), name)
+        for name, kind in kinds.items():
+            if kind.endswith("!") and name not in content:
+                raise self._error(f"{what} lacks `{name}`", node)
+        return content
+
+    def _value(self, node: yaml.Node, kind: str, name: str) -> Any:
+        if kind in NESTED:
+            if kind == "covers":
+                return self._mapping(node, NESTED[kind], "`covers`")
+            if not isinstance(node, yaml.SequenceNode):
+                raise self._error(f"`{name}` must be a list", node)
+            return [self._mapping(item, NESTED[kind], f"an entry of `{name}`") for item in node.value]
+        if kind == "texts":
+            return self._texts(node)
+        if kind == "times":
+            return [self._time(text, node, name) for text in self._texts(node)]
+        if kind == "any":
+            return (
+                yaml.SafeLoader("").construct_document(node)
+                if not isinstance(node, yaml.ScalarNode)
+                else node.value
+            )
+        text = self._scalar(node, name)
+        if kind == "time":
+            return self._time(text, node, name)
+        if kind == "duration":
+            try:
+                duration(text)
+            except ValueError as error:
+                raise self._error(f"`{name}`: {error}", node) from error
+        if kind == "flag":
+            if text.casefold() not in ("true", "false", "yes", "no"):
+                raise self._error(f"`{name}` must be true or false, not {text!r}", node)
+            return text.casefold() in ("true", "yes")
+        if kind == "point" and text not in POINTS:
+            raise self._unknown(text, node.start_mark.line + 1, tuple(POINTS), "control point")
+        if kind == "kind" and text not in KINDS:
+            raise self._unknown(text, node.start_mark.line + 1, tuple(KINDS), "kind of identity")
+        return text
+
+    def _time(self, text: str, node: yaml.Node, name: str) -> str:
+        try:
+            return iso(parse_iso(text))
+        except (ValueError, OverflowError) as error:
+            raise self._error(f"`{name}` is no time: {text!r}", node) from error
+
+    def _texts(self, node: yaml.Node) -> list[str]:
+        if isinstance(node, yaml.SequenceNode):
+            return [self._scalar(item, "a list") for item in node.value]
+        return [] if self._empty(node) else [self._scalar(node, "a list")]
+
+    def _scalar(self, node: yaml.Node, name: str) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            raise self._error(f"`{name}` must be one value", node)
+        return str(node.value)
+
+    def _pairs(self, node: yaml.Node, what: str) -> list[tuple[str, int, yaml.Node]]:
+        if not isinstance(node, yaml.MappingNode):
+            raise self._error(f"{what} must be keys with values", node)
+        found: dict[str, tuple[str, int, yaml.Node]] = {}
+        for key, value in node.value:
+            name = self._scalar(key, "a key")
+            if name in found:
+                raise self._error(f"the key `{name}` stands twice", key)
+            found[name] = (name, key.start_mark.line + 1, value)
+        return list(found.values())
+
+    @staticmethod
+    def _empty(node: yaml.Node) -> bool:
+        return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
+
+    def _error(self, what: str, node: yaml.Node) -> RegisterError:
+        return RegisterError(
+            what, where=f"{self.path}:{node.start_mark.line + 1}", todo="correct the register"
+        )
+
+    def _unknown(self, name: str, line: int, known: tuple[str, ...], what: str) -> RegisterError:
+        near = difflib.get_close_matches(name, known, 1, 0.5)
+        hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
+        return RegisterError(f"unknown {what} `{name}`", where=f"{self.path}:{line}", todo=hint)
+
+
+def check_conflicts(connection: sqlite3.Connection, register: Register, sha256: str, path: str) -> None:
+    """Raise RegisterError if another file in the case says something else under the same id and neither supersedes."""
+    for entry in register.entries:
+        if entry.key is None:
+            continue
+        for row in connection.execute(
+            """SELECT n.content, f.sha256, f.path, f.id FROM entries n JOIN records r ON r.id = n.record_id
+               JOIN evidence f ON f.id = r.evidence_id WHERE n.section = ? AND n.key = ? COLLATE NOCASE""",
+            (entry.section, entry.key),
+        ):
+            if (
+                json.loads(row["content"]) == entry.content
+                or row["sha256"] in register.supersedes
+                or row["sha256"] == sha256
+            ):
+                continue
+            said = connection.execute(
+                "SELECT 1 FROM supersedes WHERE evidence_id = ? AND sha256 = ?", (row["id"], sha256)
+            ).fetchone()
+            if said is None:
+                raise RegisterError(
+                    f"{entry.section} {entry.key} differs from what {row['path']} says",
+                    where=f"{path}:{entry.line}",
+                    todo=f"correct one of them, or write `supersedes: {row['sha256']}` into this file",
+                )

@@ -1,0 +1,208 @@
+"""The register as rows: from the entries of all files in evidence to controls, rules, roles and the rest."""
+
+import json
+import sqlite3
+from typing import Any
+
+from tracer.case.ids import account_id, content_id
+
+ABSENT = "0000-01-01T00:00:00.000Z"
+
+
+def build_register(connection: sqlite3.Connection) -> None:
+    """Fill the register's tables, and identities and accounts that it names; superseded entries are left out."""
+    for row in _standing(connection):
+        content: dict[str, Any] = json.loads(row["content"])
+        BUILDERS[row["section"]](connection, content, row["record_id"])
+
+
+def _standing(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Entries that no other file supersedes: by id, or by section where entries have none."""
+    rows = connection.execute(
+        """SELECT n.record_id, n.section, n.key, n.content, f.id AS evidence_id, f.sha256 FROM entries n
+           JOIN records r ON r.id = n.record_id JOIN evidence f ON f.id = r.evidence_id
+           ORDER BY n.section, n.key, f.sha256, r.ordinal"""
+    ).fetchall()
+    replaced: dict[str, list[str]] = {}
+    for row in connection.execute("SELECT evidence_id, sha256 FROM supersedes"):
+        replaced.setdefault(row["sha256"], []).append(row["evidence_id"])
+    says = {(row["evidence_id"], row["section"], (row["key"] or "").casefold()) for row in rows}
+    found = []
+    for row in rows:
+        key = (row["section"], (row["key"] or "").casefold())
+        if not any((other, *key) in says for other in replaced.get(row["sha256"], [])):
+            found.append(row)
+    return [row for row in found if row["section"] in BUILDERS]
+
+
+def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) -> None:
+    names = ", ".join(values)
+    connection.execute(
+        f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})",
+        list(values.values()),
+    )
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, sort_keys=True)
+
+
+def _control(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    _insert(
+        connection,
+        "controls",
+        {
+            "id": one["id"],
+            "point": one["point"],
+            "covers": _json(one.get("covers")),
+            "responder": one.get("responder"),
+            "record_id": record,
+        },
+    )
+    for seat in one.get("owners", []):
+        _insert(
+            connection,
+            "control_owners",
+            {
+                "control_id": one["id"],
+                "owner": seat.get("owner"),
+                "role": seat.get("role"),
+                "owner_from": seat.get("from", ABSENT),
+                "owner_to": seat.get("to"),
+            },
+        )
+
+
+def _rule(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    language = one.get("language", "cel")
+    _insert(
+        connection,
+        "rules",
+        {
+            "id": one["id"],
+            "version": one["version"],
+            "valid_from": one.get("from"),
+            "valid_to": one.get("to"),
+            "owner": one.get("owner"),
+            "language": language,
+            "expression": one["expression"],
+            "cel": one["expression"] if language == "cel" else None,
+            "reviewed_at": _json(one.get("reviewed_at")),
+            "tested_at": one.get("tested_at"),
+            "grants": _json(one.get("grants")),
+            "record_id": record,
+        },
+    )
+
+
+def _role(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    _insert(
+        connection,
+        "roles",
+        {
+            "id": content_id("role", one),
+            "system": one.get("system"),
+            "entitlement": one.get("entitlement"),
+            "eligible": one.get("eligible"),
+            "cel": one.get("eligible"),
+            "privileged": int(bool(one.get("privileged"))),
+            "max_duration": one.get("max_duration"),
+            "approval": one.get("approval"),
+            "justification": one.get("justification"),
+            "cost": _json(one.get("cost")),
+            "conflicts": _json(one.get("conflicts")),
+            "owner": one.get("owner"),
+            "provisioners": _json(one.get("provisioners")),
+            "record_id": record,
+        },
+    )
+
+
+def _authority(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    _insert(
+        connection,
+        "authorities",
+        {
+            "id": content_id("authority", one),
+            "approver": one["approver"],
+            "system": one.get("system"),
+            "entitlement": one.get("entitlement"),
+            "valid_from": one.get("from"),
+            "valid_to": one.get("to"),
+            "delegated_by": one.get("delegated_by"),
+            "record_id": record,
+        },
+    )
+
+
+def _exception(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    columns = "id kind identity system entitlement recorded_by recorded_at approved_by expires_at cleanup_owner".split()
+    _insert(connection, "exceptions", {name: one.get(name) for name in columns} | {"record_id": record})
+
+
+def _exposure(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    columns = "system credential identity exposed_at reported_at source".split()
+    _insert(
+        connection,
+        "exposures",
+        {"id": content_id("exposure", one)}
+        | {name: one.get(name) for name in columns}
+        | {"record_id": record},
+    )
+
+
+def _identity(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    _insert(
+        connection,
+        "identities",
+        {
+            "id": one["id"],
+            "kind": one.get("kind"),
+            "name": one["id"],
+            "owner": one.get("owner"),
+            "on_behalf_of": one.get("on_behalf_of"),
+            "purpose": one.get("purpose"),
+            "purpose_ends_at": one.get("purpose_ends_at"),
+            "record_id": record,
+        },
+    )
+    for account in one.get("accounts", []):
+        _insert(
+            connection,
+            "accounts",
+            {
+                "id": account_id(account["system"], account["name"]),
+                "system": account["system"],
+                "name": account["name"],
+                "identity_id": one["id"],
+                "basis": "register",
+            },
+        )
+
+
+def _truth(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    for role, systems in (("authoritative", one.get("authoritative", [])), ("copy", one.get("copies", []))):
+        for system in systems:
+            _insert(
+                connection,
+                "sources_of_truth",
+                {"attribute": one["attribute"], "system": system, "role": role, "record_id": record},
+            )
+
+
+def _policy(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
+    value = one["value"] if isinstance(one["value"], str) else _json(one["value"])
+    _insert(connection, "policy", {"name": one["name"], "value": value, "record_id": record})
+
+
+BUILDERS = {
+    "controls": _control,
+    "rules": _rule,
+    "roles": _role,
+    "authorities": _authority,
+    "exceptions": _exception,
+    "exposures": _exposure,
+    "identities": _identity,
+    "sources_of_truth": _truth,
+    "policy": _policy,
+}

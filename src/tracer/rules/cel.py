@@ -1,0 +1,136 @@
+"""Rules and eligibility in CEL (https://cel.dev), behind one adapter.
+
+Expressions read attributes of `identity`; an attribute without a value is the empty string, as identity engines have
+it. Whatever the engine cannot evaluate is indeterminate with a reason, never denied.
+"""
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+LONGEST = 8192
+DEEPEST = 64
+LIST_OPERATIONS = 2
+"""Limits on the text of an expression: bytes, nesting of brackets, and macros over lists (each multiplies the work)."""
+
+STRING = r'"(?:\\.|[^"\\])*"|' + r"'(?:\\.|[^'\\])*'"
+TOKEN = re.compile(STRING + r"|[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?|\S")
+MACROS = {"all", "exists", "exists_one", "map", "filter"}
+OTHER = "\u0001any other value"
+"""A value that stands for all those that no literal of the expression names."""
+
+MOST_BLANKS = 4
+"""Attributes without a value that are tried together; more are each taken to have decided."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`result` (None: indeterminate, and `reason` says why) and the attributes without a value that decided it."""
+
+    result: bool | None
+    blank: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@lru_cache(maxsize=4096)
+def attribute_paths(expression: str) -> tuple[str, ...]:
+    """The attributes of `identity` that an expression reads, sorted: `identity.a`, `identity["a"]`, `has(identity.a)`."""
+    tokens = TOKEN.findall(expression)
+    found = set()
+    for here, token in enumerate(tokens):
+        if token != "identity" or (here and tokens[here - 1] == "."):
+            continue
+        after = tokens[here + 1 : here + 3]
+        if len(after) == 2 and after[0] == "." and re.fullmatch(r"[A-Za-z_]\w*", after[1]):
+            found.add(after[1])
+        elif len(after) == 2 and after[0] == "[" and after[1][0] in "\"'":
+            found.add(after[1][1:-1])
+    return tuple(sorted(found))
+
+
+def evaluate(expression: str, attributes: Mapping[str, str]) -> Evaluation:
+    """The result of `expression` on these attributes of the identity."""
+    paths = attribute_paths(expression)
+    return _evaluate(expression, tuple((path, attributes.get(path, "")) for path in paths))
+
+
+@lru_cache(maxsize=262_144)
+def _evaluate(expression: str, values: tuple[tuple[str, str], ...]) -> Evaluation:
+    known = dict(values)
+    result, reason = _run(expression, known)
+    if result is None:
+        return Evaluation(None, (), reason)
+    empty = [name for name, value in values if not value]
+    return Evaluation(result, _deciding(expression, known, empty, result) if empty else ())
+
+
+def _deciding(expression: str, known: dict[str, str], empty: list[str], result: bool) -> tuple[str, ...]:
+    """Which attributes without a value could, had they one, have turned the result."""
+    candidates = [*_literals(expression), OTHER]
+    if len(empty) > MOST_BLANKS:
+        return tuple(empty)
+    for size in range(1, len(empty) + 1):
+        found: set[str] = set()
+        for names in itertools.combinations(empty, size):
+            for chosen in itertools.product(candidates, repeat=size):
+                other, _ = _run(expression, known | dict(zip(names, chosen, strict=True)))
+                if other is not None and other != result:
+                    found |= set(names)
+                    break
+        if found:
+            return tuple(sorted(found))
+    return ()
+
+
+@lru_cache(maxsize=4096)
+def _literals(expression: str) -> tuple[str, ...]:
+    return tuple(
+        sorted({token[1:-1] for token in TOKEN.findall(expression) if token[0] in "\"'" and len(token) > 2})
+    )[:16]
+
+
+@lru_cache(maxsize=4096)
+def _compiled(expression: str) -> tuple[Any, str | None]:
+    """The compiled expression, or why it cannot be."""
+    import cel
+
+    if len(expression.encode("utf-8", "surrogatepass")) > LONGEST:
+        return None, f"the expression is longer than {LONGEST} bytes"
+    tokens = TOKEN.findall(expression)
+    depth = deepest = 0
+    for token in tokens:
+        depth += (token in "([{") - (token in ")]}")
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        return None, f"the expression is nested more than {DEEPEST} deep"
+    if sum(token in MACROS for token in tokens) > LIST_OPERATIONS:
+        return None, f"the expression has more than {LIST_OPERATIONS} list operations"
+    try:
+        return cel.compile(expression), None
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # the engine's panics are no Exception
+        return None, f"the expression cannot be read ({_short(error)})"
+
+
+def _run(expression: str, values: Mapping[str, str]) -> tuple[bool | None, str | None]:
+    program, reason = _compiled(expression)
+    if program is None:
+        return None, reason
+    try:
+        result = program.execute({"identity": dict(values)})
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # the engine's panics are no Exception
+        return None, f"the expression cannot be evaluated ({_short(error)})"
+    if not isinstance(result, bool):
+        return None, "the expression gives no yes or no"
+    return result, None
+
+
+def _short(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__)[:160]
