@@ -29,11 +29,15 @@ class Issue:
 def build_chains(connection: sqlite3.Connection) -> None:
     """Set who started each event's session; null with a note where evidence ends before the start."""
     issues = _issues(connection)
-    rows = connection.execute("SELECT id, actor_id, session, chain, system FROM events WHERE actor_id IS NOT NULL")
+    rows = connection.execute(
+        "SELECT id, actor_id, session, chain, system FROM events WHERE actor_id IS NOT NULL"
+    )
     resolved = []
     for row in rows:
         start, hops, note = trace(Issue(*row), issues)
-        resolved.append((start, json.dumps({"hops": hops, "note": note}) if hops or note else None, row["id"]))
+        resolved.append(
+            (start, json.dumps({"hops": hops, "note": note}) if hops or note else None, row["id"])
+        )
     connection.executemany("UPDATE events SET started_by = ?, chain_note = ? WHERE id = ?", resolved)
 
 
@@ -65,7 +69,11 @@ def trace(last: Issue, issues: dict[str, Issue]) -> tuple[str | None, list[str],
     current = last
     while True:
         if current.chain is None or current.chain in ("direct", "delivered"):
-            return current.actor_id, hops, "key delivered by a service" if current.chain == "delivered" else None
+            return (
+                current.actor_id,
+                hops,
+                "key delivered by a service" if current.chain == "delivered" else None,
+            )
         issue = issues.get(current.session or "")
         if issue is not None and issue.event_id not in hops and len(hops) < LONGEST:
             hops.append(issue.event_id)

@@ -52,7 +52,9 @@ def build_identities(connection: sqlite3.Connection) -> None:
 def _registered_accounts(connection: sqlite3.Connection) -> dict[str, str]:
     """Account id -> identity, as the register says, also for the account that a registered name is an alias of."""
     taken = dict(
-        connection.execute("SELECT id, identity_id FROM accounts WHERE basis = 'register' ORDER BY id").fetchall()
+        connection.execute(
+            "SELECT id, identity_id FROM accounts WHERE basis = 'register' ORDER BY id"
+        ).fetchall()
     )
     aliases = connection.execute(
         """SELECT b.id, min(a.identity_id) FROM accounts a
@@ -143,7 +145,10 @@ def _join_accounts(
             joined.append((taken[row["id"]], "register", row["id"]))
             continue
         others = names.get(row["id"], [])
-        worker = next((by_worker[a.casefold()] for k, a in others if k == "worker-id" and a.casefold() in by_worker), None)
+        worker = next(
+            (by_worker[a.casefold()] for k, a in others if k == "worker-id" and a.casefold() in by_worker),
+            None,
+        )
         worker = worker or by_worker.get(row["name"].casefold())
         if worker:
             joined.append((worker, "worker-id", row["id"]))
@@ -154,7 +159,9 @@ def _join_accounts(
             identity = next((emails[mail] for mail in mails if mail in emails), None)
             if identity is None:
                 identity = emails[mails[0]] = mails[0]
-                people.append({"id": identity, "kind": row["kind"] or "human", "name": identity, "email": mails[0]})
+                people.append(
+                    {"id": identity, "kind": row["kind"] or "human", "name": identity, "email": mails[0]}
+                )
             for mail in mails:
                 emails.setdefault(mail, identity)
             joined.append((identity, "email", row["id"]))
@@ -163,7 +170,8 @@ def _join_accounts(
         alone.append({"id": identity, "kind": row["kind"], "name": row["name"], "email": None})
         joined.append((identity, "own", row["id"]))
     connection.executemany(
-        "INSERT OR IGNORE INTO identities (id, kind, name, email) VALUES (:id, :kind, :name, :email)", alone + people
+        "INSERT OR IGNORE INTO identities (id, kind, name, email) VALUES (:id, :kind, :name, :email)",
+        alone + people,
     )
     connection.executemany("UPDATE accounts SET identity_id = ?, basis = ? WHERE id = ?", joined)
 
@@ -172,5 +180,6 @@ def _describe(connection: sqlite3.Connection) -> None:
     """Fill what the register leaves open: the e-mail of an identity named by one, and owners' own rows."""
     rows = connection.execute("SELECT id FROM identities WHERE email IS NULL").fetchall()
     connection.executemany(
-        "UPDATE identities SET email = ? WHERE id = ?", [(row["id"].casefold(), row["id"]) for row in rows if is_email(row["id"])]
+        "UPDATE identities SET email = ? WHERE id = ?",
+        [(row["id"].casefold(), row["id"]) for row in rows if is_email(row["id"])],
     )

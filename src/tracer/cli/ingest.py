@@ -1,0 +1,60 @@
+"""`tracer ingest`: read evidence into a case file."""
+
+import dataclasses
+import json
+import sys
+
+import click
+
+from tracer.errors import EXIT_PROBLEM, EXIT_STRICT
+
+
+@click.command("ingest")
+@click.argument("case", type=click.Path(dir_okay=False))
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--source", metavar="NAME", help="Take every file for this source (see: tracer sources).")
+@click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that read in parallel."
+)
+@click.option("--strict", is_flag=True, help="Exit with 3 if anything was rejected or not recognised.")
+@click.option("--json", "as_json", is_flag=True, help="Print the books of every file as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every file as it is read.")
+def command(
+    case: str,
+    paths: tuple[str, ...],
+    source: str | None,
+    workers: int,
+    strict: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Read files, folders, archives and - (stdin) into CASE; the source is recognised by the content.
+
+    Example: tracer ingest case.db ./cloudtrail ./jira register.yaml
+    """
+    from tracer.evidence.ingest import ingest
+
+    say = (lambda path: click.echo(path, err=True)) if verbose else None
+    summary = ingest(case, list(paths), source=source, workers=workers, progress=say)
+    for problem in summary.problems:
+        click.echo(f"Error: {problem.diagnostics()}", err=True)
+    files = summary.files
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in files], indent=2))
+    elif not quiet:
+        for one in files:
+            if one.known:
+                click.echo(f"{one.path}: already in the case")
+            elif one.source is None:
+                click.echo(f"{one.path}: not recognised ({one.note})")
+            else:
+                click.echo(
+                    f"{one.path}: {one.source}, {one.records} records = {one.kept} kept + {one.counted} counted "
+                    f"+ {one.skipped} skipped + {one.rejected} rejected"
+                )
+    if summary.problems:
+        sys.exit(EXIT_PROBLEM)
+    if strict and any(one.rejected or (one.source is None and not one.known) for one in files):
+        sys.exit(EXIT_STRICT)
