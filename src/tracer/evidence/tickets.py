@@ -1,0 +1,377 @@
+"""Tickets: requests with their approvals, from the raw records of Jira and ServiceNow and the register's `tickets:`.
+
+All ticket records are kept at ingest; their fields are mapped here, when judging, so that a register read later still
+applies. Of a ticket in several exports the one updated last counts. Writes `requests`, `ticket_acts`, `ticket_aliases`.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracer.case.ids import content_id
+from tracer.evidence.clock import utc
+from tracer.evidence.templates import look_up, text_of
+
+APPROVED, DENIED, CANCELLED = (
+    ("approved", "approve"),
+    ("declined", "denied", "rejected", "reject", "decline"),
+    ("cancelled", "canceled", "withdrawn", "cancel"),
+)
+"""Statuses and decisions by their meaning, case-folded."""
+
+DONE = ("done", "resolved", "closed", "completed", "complete", "fulfilled", "delivered")
+
+
+@dataclass
+class Person:
+    """Someone whom a ticket names: the account name by which they are known there, and their other names."""
+
+    name: str
+    aliases: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Vote:
+    """One approver's decision."""
+
+    verb: str
+    who: Person | None
+    at: str | None
+    record_id: str
+
+
+@dataclass
+class Ticket:
+    """A request as the case keeps it."""
+
+    id: str
+    source: str
+    record_id: str
+    requested_at: str | None
+    requester: Person | None = None
+    beneficiary: Person | None = None
+    fields: dict[str, str | None] = field(default_factory=dict)
+    decision: str = "pending"
+    decided_at: str | None = None
+    free_text: bool = False
+    votes: list[Vote] = field(default_factory=list)
+
+
+def map_tickets(connection: sqlite3.Connection) -> None:
+    """Fill `requests`, `ticket_acts` and `ticket_aliases` from every ticket record in evidence."""
+    mapping = {
+        row["key"].casefold(): json.loads(row["content"])
+        for row in connection.execute(
+            "SELECT key, content FROM entries WHERE section = 'tickets' ORDER BY record_id"
+        )
+    }
+    for source, reader in (("jira", _jira), ("servicenow", _servicenow)):
+        rows = connection.execute(
+            """SELECT r.id, r.raw FROM records r JOIN evidence f ON f.id = r.evidence_id
+               WHERE f.source = ? AND f.kind = 'ticket' ORDER BY r.id""",
+            (source,),
+        ).fetchall()
+        records = []
+        for row in rows:
+            try:
+                record = json.loads(row["raw"])
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(record, dict):
+                records.append((row["id"], record))
+        for ticket in reader(records, mapping.get(source, {}), source in mapping):
+            _keep(connection, ticket)
+
+
+def _latest(
+    records: list[tuple[str, dict[str, Any]]], key: str, updated: str
+) -> list[tuple[str, dict[str, Any]]]:
+    """Of each ticket the version updated last."""
+    best: dict[str, tuple[str, str, dict[str, Any]]] = {}
+    for record_id, record in records:
+        name = text_of(look_up(record, key))
+        if name is None:
+            continue
+        one = (utc(look_up(record, updated)) or "", record_id, record)
+        if name not in best or one[:2] > best[name][:2]:
+            best[name] = one
+    return [(record_id, record) for _, record_id, record in best.values()]
+
+
+def _value(value: Any) -> str | None:
+    """A field's value: text, a select, a user, or ServiceNow's pair of display and value."""
+    if isinstance(value, list):
+        return _value(value[0]) if len(value) == 1 else None
+    if isinstance(value, dict):
+        for name in ("emailAddress", "value", "display_value", "name", "displayName"):
+            if text_of(value.get(name)) is not None:
+                return text_of(value[name])
+        return None
+    return text_of(value)
+
+
+def _field(record: dict[str, Any], mapping: dict[str, Any], name: str, inside: str = "") -> Any:
+    path = mapping.get(name)
+    if not isinstance(path, str) or not path:
+        return None
+    holder = look_up(record, inside) if inside else record
+    return look_up(holder, path)
+
+
+def _jira_person(value: Any) -> Person | None:
+    """A Jira user: the e-mail where there is one, else the account id."""
+    if not isinstance(value, dict):
+        text = text_of(value)
+        return Person(text) if text else None
+    mail, identifier = (
+        text_of(value.get("emailAddress")),
+        text_of(value.get("accountId")) or text_of(value.get("name")),
+    )
+    name = mail or identifier
+    if name is None:
+        return Person(text) if (text := _value(value)) else None
+    aliases = [(identifier, "id")] if identifier and identifier != name else []
+    shown = text_of(value.get("displayName"))
+    return Person(name, [*aliases, *([(shown, "display-name")] if shown else [])])
+
+
+def _jira(records: list[tuple[str, dict[str, Any]]], mapping: dict[str, Any], mapped: bool) -> list[Ticket]:
+    found = []
+    for record_id, record in _latest(records, "key", "fields.updated"):
+        ticket = Ticket(
+            id=str(record["key"]),
+            source="jira",
+            record_id=record_id,
+            requested_at=utc(look_up(record, "fields.created")),
+            requester=_jira_person(look_up(record, "fields.reporter"))
+            or _jira_person(look_up(record, "fields.creator")),
+        )
+        ticket.beneficiary = _jira_person(_field(record, mapping, "beneficiary", "fields"))
+        _mapped_fields(ticket, record, mapping, "fields")
+        _jira_votes(ticket, record, mapping)
+        _jira_status(ticket, record)
+        text = text_of(look_up(record, "fields.summary")) or text_of(look_up(record, "fields.description"))
+        ticket.free_text = (
+            mapped and ticket.fields["entitlement"] is None and ticket.decision == "approved" and bool(text)
+        )
+        found.append(ticket)
+    return found
+
+
+def _mapped_fields(ticket: Ticket, record: dict[str, Any], mapping: dict[str, Any], inside: str = "") -> None:
+    for name in ("system", "entitlement", "scope", "expires_at", "justification"):
+        ticket.fields[name] = _value(_field(record, mapping, name, inside))
+    if ticket.fields["expires_at"] is not None:
+        ticket.fields["expires_at"] = utc(ticket.fields["expires_at"])
+
+
+def _jira_votes(ticket: Ticket, record: dict[str, Any], mapping: dict[str, Any]) -> None:
+    """Service Management approvals: each approver's decision at the time the approval was completed."""
+    approvals = _field(record, mapping, "approvals", "fields")
+    outcomes = []
+    for approval in approvals if isinstance(approvals, list) else []:
+        if not isinstance(approval, dict):
+            continue
+        at = utc(approval.get("completedDate"))
+        final = (text_of(approval.get("finalDecision")) or "").casefold()
+        approvers = approval.get("approvers")
+        for one in approvers if isinstance(approvers, list) else []:
+            said = (
+                (text_of(look_up(one, "approverDecision")) or "").casefold() if isinstance(one, dict) else ""
+            )
+            verb = "approve" if said in APPROVED else "deny" if said in DENIED else None
+            if verb and at:
+                ticket.votes.append(Vote(verb, _jira_person(one.get("approver")), at, ticket.record_id))
+        outcomes.append((at, final))
+    _settle(ticket, outcomes)
+
+
+def _settle(ticket: Ticket, outcomes: list[tuple[str | None, str]]) -> None:
+    """The decision of all approvals together: denied if one is, approved once the last of them is in."""
+    denied = [at for at, final in outcomes if final in DENIED and at]
+    if denied:
+        ticket.decision, ticket.decided_at = "denied", max(denied)
+    elif outcomes and all(final in APPROVED and at for at, final in outcomes):
+        ticket.decision, ticket.decided_at = "approved", max(at for at, _ in outcomes if at)
+
+
+def _jira_status(ticket: Ticket, record: dict[str, Any]) -> None:
+    """What the changelog adds: cancellations, and approvals by status where there are no others."""
+    changes: list[tuple[str, str, Person | None]] = []
+    histories = look_up(record, "changelog.histories")
+    for history in histories if isinstance(histories, list) else []:
+        if not isinstance(history, dict):
+            continue
+        at, items = utc(history.get("created")), history.get("items")
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, dict) and (text_of(item.get("field")) or "").casefold() == "status" and at:
+                changes.append(
+                    (
+                        at,
+                        (text_of(item.get("toString")) or "").casefold(),
+                        _jira_person(history.get("author")),
+                    )
+                )
+    by_status = ticket.decision == "pending" and not ticket.votes
+    done = False
+    for at, status, author in sorted(changes, key=lambda change: change[0]):
+        if status in CANCELLED and not done:
+            ticket.decision, ticket.decided_at = "cancelled", at
+        elif by_status and status in APPROVED:
+            ticket.decision, ticket.decided_at = "approved", at
+            ticket.votes.append(Vote("approve", author, at, ticket.record_id))
+        elif by_status and status in DENIED:
+            ticket.decision, ticket.decided_at = "denied", at
+            ticket.votes.append(Vote("deny", author, at, ticket.record_id))
+        done = done or status in DONE
+
+
+def _sn_person(record: dict[str, Any], name: str) -> Person | None:
+    """A ServiceNow user: the e-mail of the dotted export, else the user name, else what the field itself holds."""
+    mail, login = _value(look_up(record, f"{name}.email")), _value(look_up(record, f"{name}.user_name"))
+    holder = record.get(name)
+    identifier = text_of(holder.get("value")) if isinstance(holder, dict) else text_of(holder)
+    shown = text_of(holder.get("display_value")) if isinstance(holder, dict) else None
+    chosen = mail or login or identifier
+    if chosen is None:
+        return None
+    aliases = [
+        (other, kind)
+        for other, kind in ((login, "login"), (identifier, "id"), (shown, "display-name"))
+        if other
+    ]
+    return Person(chosen, [alias for alias in aliases if alias[0] != chosen])
+
+
+def _sn_reference(record: dict[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    return text_of(value.get("value")) if isinstance(value, dict) else text_of(value)
+
+
+def _servicenow(
+    records: list[tuple[str, dict[str, Any]]], mapping: dict[str, Any], mapped: bool
+) -> list[Ticket]:
+    items = [one for one in records if "sysapproval" not in one[1] and "approver" not in one[1]]
+    votes: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    rows = [one for one in records if "sysapproval" in one[1] or "approver" in one[1]]
+    for record_id, row in _latest(rows, "sys_id", "sys_updated_on"):
+        for key in {
+            _sn_reference(row, "sysapproval"),
+            _value(look_up(row, "sysapproval.number")),
+            _sn_reference(row, "document_id"),
+        }:
+            if key:
+                votes[key].append((record_id, row))
+    found = []
+    for record_id, record in _latest(items, "sys_id", "sys_updated_on"):
+        number = _value(record.get("number")) or str(_value(record["sys_id"]))
+        ticket = Ticket(
+            id=number,
+            source="servicenow",
+            record_id=record_id,
+            requested_at=utc(_value(record.get("opened_at")) or _value(record.get("sys_created_on"))),
+            requester=_sn_mapped(record, mapping, "requester") or _sn_person(record, "opened_by"),
+        )
+        ticket.beneficiary = _sn_mapped(record, mapping, "beneficiary") or (
+            None if mapping.get("beneficiary") else _sn_person(record, "requested_for")
+        )
+        _mapped_fields(ticket, record, mapping)
+        mine = {
+            id(row): (rid, row)
+            for key in (number, text_of(_value(record.get("sys_id"))))
+            for rid, row in votes.get(key or "", [])
+        }
+        _sn_votes(ticket, sorted(mine.values(), key=lambda one: one[0]))
+        _sn_state(ticket, record)
+        text = _value(record.get("short_description")) or _value(record.get("description"))
+        ticket.free_text = (
+            mapped and ticket.fields["entitlement"] is None and ticket.decision == "approved" and bool(text)
+        )
+        found.append(ticket)
+    return found
+
+
+def _sn_mapped(record: dict[str, Any], mapping: dict[str, Any], name: str) -> Person | None:
+    path = mapping.get(name)
+    if not isinstance(path, str):
+        return None
+    base, _, last = path.rpartition(".")
+    if last in ("email", "user_name") and base:
+        return _sn_person(record, base)
+    value = _value(look_up(record, path))
+    return Person(value) if value else None
+
+
+def _sn_votes(ticket: Ticket, rows: list[tuple[str, dict[str, Any]]]) -> None:
+    outcomes = []
+    for record_id, row in rows:
+        state = (_value(row.get("state")) or "").casefold()
+        at = utc(_value(row.get("sys_updated_on")))
+        verb = "approve" if state in APPROVED else "deny" if state in DENIED else None
+        if verb and at:
+            ticket.votes.append(Vote(verb, _sn_person(row, "approver"), at, record_id))
+        if state in APPROVED or state in DENIED or state == "requested":
+            outcomes.append((at, state))
+    _settle(ticket, outcomes)
+
+
+def _sn_state(ticket: Ticket, record: dict[str, Any]) -> None:
+    """What the item itself says where no approver row is in evidence, and cancellations."""
+    approval = (_value(record.get("approval")) or "").casefold()
+    state = {(_value(record.get(name)) or "").casefold() for name in ("state", "stage")}
+    updated = utc(_value(record.get("closed_at")) or _value(record.get("sys_updated_on")))
+    if state & {"closed incomplete", "closed cancelled", "cancelled", "canceled", "request cancelled", "7"}:
+        ticket.decision, ticket.decided_at = "cancelled", updated
+    elif ticket.decision == "pending" and not ticket.votes:
+        at = utc(_value(record.get("approval_set"))) or updated
+        if approval in APPROVED:
+            ticket.decision, ticket.decided_at = "approved", at
+        elif approval in DENIED:
+            ticket.decision, ticket.decided_at = "denied", at
+
+
+def _keep(connection: sqlite3.Connection, ticket: Ticket) -> None:
+    fields = ticket.fields
+    beneficiary = ticket.beneficiary.name if ticket.beneficiary else None
+    connection.execute(
+        """INSERT OR IGNORE INTO requests (ticket, source, beneficiary, system, entitlement, scope, expires_at, justification,
+             requested_at, decision, decided_at, free_text, record_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            ticket.id, ticket.source, beneficiary, fields["system"], fields["entitlement"], fields["scope"],
+            fields["expires_at"], fields["justification"], ticket.requested_at, ticket.decision, ticket.decided_at,
+            int(ticket.free_text), ticket.record_id,
+        ),
+    )  # fmt: skip
+    subject_system = (
+        ticket.source if beneficiary and "@" in beneficiary else fields["system"] or ticket.source
+    )
+    acts = [("request", ticket.requester, ticket.requested_at, ticket.record_id)]
+    acts += [(vote.verb, vote.who, vote.at, vote.record_id) for vote in ticket.votes]
+    if ticket.decision == "cancelled":
+        acts.append(("cancel", None, ticket.decided_at, ticket.record_id))
+    counts: dict[str, int] = defaultdict(int)
+    for verb, who, at, record_id in acts:
+        if at is None:
+            continue
+        connection.execute(
+            """INSERT INTO ticket_acts (record_id, seq, act, source, at, verb, system, actor, actor_system, subject,
+                 subject_system, entitlement, ticket, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'success')""",
+            (
+                record_id, counts[record_id], content_id("ticket", ticket.source, ticket.id, verb, who.name if who else None, at),
+                ticket.source, at, verb, fields["system"] or ticket.source, who.name if who else None, ticket.source,
+                beneficiary, subject_system, fields["entitlement"] if fields["system"] else None, ticket.id,
+            ),
+        )  # fmt: skip
+        counts[record_id] += 1
+    for person in [
+        ticket.requester,
+        *([ticket.beneficiary] if subject_system == ticket.source else []),
+        *(v.who for v in ticket.votes),
+    ]:
+        for alias, kind in person.aliases if person else []:
+            connection.execute(
+                "INSERT OR IGNORE INTO ticket_aliases VALUES (?, ?, ?, ?, ?)",
+                (ticket.record_id, ticket.source, person.name if person else "", alias, kind),
+            )
