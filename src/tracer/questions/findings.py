@@ -1,0 +1,76 @@
+"""Which findings are there, by class, owner, control, part and time?"""
+
+import sqlite3
+from typing import Any
+
+from tracer.case.functions import add_functions
+from tracer.judgement.modes import modes
+from tracer.questions.answers import finding_shape, missing_of
+
+
+def findings(
+    connection: sqlite3.Connection,
+    *,
+    klass: str | None = None,
+    owner: str | None = None,
+    control: str | None = None,
+    part: str | None = None,
+    since: str | None = None,
+    everything: bool = False,
+) -> list[dict[str, Any]]:
+    """Findings in the contract's shape, roots of wrong access first; `everything` adds one line per grant without any.
+
+    `since` keeps what failed at or after that time (UTC). An empty list: no check failed on what was asked for.
+    """
+    add_functions(connection)
+    rows = connection.execute(
+        """SELECT f.*, g.verdict, g.granted_at, g.identity_id, e.system, e.name AS entitlement FROM findings f
+           JOIN grants g ON g.id = f.grant_id JOIN entitlements e ON e.id = g.entitlement_id
+           WHERE (:klass IS NULL OR f.class = :klass) AND (:owner IS NULL OR fold(f.owner) = fold(:owner))
+             AND (:control IS NULL OR fold(f.control) = fold(:control)) AND (:part IS NULL OR f.part = :part)
+             AND (:since IS NULL OR coalesce(f.failed_at, g.granted_at) >= :since)""",
+        {"klass": klass, "owner": owner, "control": control, "part": part, "since": since},
+    ).fetchall()
+    order = {mode: position for position, mode in enumerate(modes())}
+    rows.sort(
+        key=lambda row: (
+            row["verdict"] != "wrong-access",
+            not row["is_root"],
+            order[row["mode"]],
+            row["granted_at"],
+            row["id"],
+        )
+    )
+    found = [
+        finding_shape(connection, row)
+        | {
+            "grant": row["grant_id"],
+            "is_root": bool(row["is_root"]),
+            "verdict": row["verdict"],
+            "wrong_since": row["wrong_since"],
+        }
+        | {"identity": row["identity_id"], "system": row["system"], "entitlement": row["entitlement"]}
+        for row in rows
+    ]
+    return found + _others(connection) if everything else found
+
+
+def _others(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """One line per grant without a finding."""
+    rows = connection.execute(
+        """SELECT g.id, g.verdict, g.identity_id, e.system, e.name AS entitlement FROM grants g
+           JOIN entitlements e ON e.id = g.entitlement_id
+           WHERE NOT EXISTS (SELECT 1 FROM findings f WHERE f.grant_id = g.id) ORDER BY g.verdict DESC, g.granted_at, g.id"""
+    ).fetchall()
+    return [
+        {
+            "grant": row["id"],
+            "verdict": row["verdict"],
+            "is_root": False,
+            "identity": row["identity_id"],
+            "system": row["system"],
+            "entitlement": row["entitlement"],
+            "missing": missing_of(connection, row["id"]),
+        }
+        for row in rows
+    ]
