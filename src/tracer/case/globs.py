@@ -44,7 +44,7 @@ def _within(inner: str, outer: tuple[str, ...]) -> bool:
 
     The alphabet is the characters that occur and one that stands for all others, so the answer is exact.
     """
-    alphabet = sorted({char for glob in (inner, *outer) for char in glob if char not in "*?"}) + [""]
+    alphabet = [*sorted({char for glob in (inner, *outer) for char in glob if char not in "*?"}), ""]
     start = (_closure({0}, inner), tuple(_closure({0}, glob) for glob in outer))
     seen, todo = {start}, [start]
     while todo:

@@ -163,6 +163,8 @@ def records(data: bytes, containers: tuple[str, ...]) -> list[Piece]:
     offset = len(data) - len(body)
     if body[:1] == b"[":
         return _whole(body, offset, None) or list(_walk(body, offset, 1))
+    if _many_lines(body):
+        return _lines(data, start)
     for name in (name for name in containers if name):
         found = re.match(rb"\{", body) and re.search(
             rb'"' + name.split(".")[-1].encode() + rb'"\s*:\s*\[', body
@@ -172,13 +174,35 @@ def records(data: bytes, containers: tuple[str, ...]) -> list[Piece]:
     return _lines(data, start)
 
 
+def _many_lines(body: bytes) -> bool:
+    """Whether the first line is a whole record and others follow: then no key inside it holds all records."""
+    line, _, rest = body.partition(b"\n")
+    if not rest.strip():
+        return False
+    try:
+        msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return False
+    return True
+
+
 def _is_outer(body: bytes, place: int, name: str) -> bool:
     """Whether the key at `place` lies as deep as its dotted name says (and not inside some record)."""
     depth = 0
+    keys: list[bytes] = []
+    last = b""
     for match in TOKEN.finditer(body, 0, place):
-        depth += match[0] in b"{[" and len(match[0]) == 1
-        depth -= match[0] in (b"}", b"]")
-    return depth == name.count(".") + 1
+        token = match[0]
+        if token in (b"{", b"["):
+            depth += 1
+            keys.append(last)
+        elif token in (b"}", b"]"):
+            depth -= 1
+            keys = keys[:-1]
+        elif token != b",":
+            last = token.strip(b'"')
+    outer = [key.decode("utf-8", "replace") for key in keys[1:]]
+    return depth == name.count(".") + 1 and outer == name.split(".")[:-1]
 
 
 def _whole(body: bytes, offset: int, name: str | None) -> list[Piece]:

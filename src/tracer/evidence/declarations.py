@@ -8,10 +8,27 @@ from typing import Any
 from tracer.case.resources import resource
 from tracer.errors import DeclarationError
 
-VERBS = (
-    "request approve deny cancel grant revoke extend verify review use create disable enable delete rotate delegate "
-    "override assume change-rule"
-).split()
+VERBS = [
+    "request",
+    "approve",
+    "deny",
+    "cancel",
+    "grant",
+    "revoke",
+    "extend",
+    "verify",
+    "review",
+    "use",
+    "create",
+    "disable",
+    "enable",
+    "delete",
+    "rotate",
+    "delegate",
+    "override",
+    "assume",
+    "change-rule",
+]
 """The closed set of what an event can be."""
 
 
@@ -61,7 +78,9 @@ def declarations() -> dict[str, Declaration]:
     """All sources by name. Raises DeclarationError naming the file that does not say what it must."""
     folder = resource("ingest")
     found = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not path.name.endswith(".toml"):
+            continue
         found_one = parse(path.read_text(encoding="utf-8"), path.name)
         found[found_one.name] = found_one
     return found
@@ -75,7 +94,9 @@ def parse(text: str, where: str) -> Declaration:
         for name in ("time", "actor"):
             if isinstance(said.get(name), str):
                 said[name] = [said[name]]
-        fixed = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+        fixed: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+        }
         return Declaration(**fixed, actions=actions)
     except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
         raise DeclarationError(

@@ -9,11 +9,34 @@ import sqlite3
 
 from tracer.case.functions import add_functions
 
-VALUES = (
-    "at verb source system actor actor_system actor_kind subject subject_system subject_kind entitlement "
-    "entitlement_kind scope expires_at ticket exception rule rule_version session issued chain outcome reason "
-    "decision on_behalf_of inputs"
-).split()
+VALUES = [
+    "at",
+    "verb",
+    "source",
+    "system",
+    "actor",
+    "actor_system",
+    "actor_kind",
+    "subject",
+    "subject_system",
+    "subject_kind",
+    "entitlement",
+    "entitlement_kind",
+    "scope",
+    "expires_at",
+    "ticket",
+    "exception",
+    "rule",
+    "rule_version",
+    "session",
+    "issued",
+    "chain",
+    "outcome",
+    "reason",
+    "decision",
+    "on_behalf_of",
+    "inputs",
+]
 
 JOINING_KINDS = "('id', 'email', 'worker-id', 'login', 'arn')"
 """Kinds of alias that name one account for certain; a display name does not."""

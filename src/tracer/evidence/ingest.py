@@ -4,7 +4,6 @@ One transaction per file, so that a run that is killed goes on where it stopped;
 already adds nothing.
 """
 
-import glob
 import hashlib
 import json
 import os
@@ -101,7 +100,7 @@ def _files(paths: list[str], summary: IngestSummary) -> Iterator[str]:
         if path == "-":
             yield path
             continue
-        found = [path] if os.path.lexists(path) else sorted(glob.glob(path, recursive=True))
+        found = [path] if os.path.lexists(path) else _globbed(path)
         if not found:
             summary.problems.append(CaseError("no such file or folder", where=path, todo="check the path"))
         for one in found:
@@ -109,6 +108,16 @@ def _files(paths: list[str], summary: IngestSummary) -> Iterator[str]:
                 yield from _folder(one, summary)
             else:
                 yield one
+
+
+def _globbed(path: str) -> list[str]:
+    """The files that a pattern names, sorted; a pattern may be absolute."""
+    pattern = Path(path)
+    root = Path(pattern.anchor) if pattern.anchor else Path()
+    try:
+        return sorted(str(found) for found in root.glob(str(pattern.relative_to(pattern.anchor))))
+    except (ValueError, NotImplementedError):
+        return []
 
 
 def _folder(path: str, summary: IngestSummary) -> Iterator[str]:

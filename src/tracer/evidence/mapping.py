@@ -12,10 +12,34 @@ from tracer.evidence.templates import fill, look_up, text_of
 
 NO_TIME = "no time"
 
-FIELDS = (
-    "source at verb system actor actor_system actor_kind subject subject_system subject_kind entitlement entitlement_kind "
-    "scope expires_at ticket exception rule rule_version session issued chain outcome reason decision on_behalf_of inputs"
-).split()
+FIELDS = [
+    "source",
+    "at",
+    "verb",
+    "system",
+    "actor",
+    "actor_system",
+    "actor_kind",
+    "subject",
+    "subject_system",
+    "subject_kind",
+    "entitlement",
+    "entitlement_kind",
+    "scope",
+    "expires_at",
+    "ticket",
+    "exception",
+    "rule",
+    "rule_version",
+    "session",
+    "issued",
+    "chain",
+    "outcome",
+    "reason",
+    "decision",
+    "on_behalf_of",
+    "inputs",
+]
 """What an act says, in the order of the table."""
 
 

@@ -35,7 +35,7 @@ def recognise(data: bytes, path: str, named: str | None = None) -> Recognised:
     """The source of a decompressed file. Raises RegisterError where one of our CSV inputs lacks or has a wrong column."""
     if not data.strip():
         return Recognised(None, [], note="the file is empty")
-    if b"\x00" in data[:4096] and not data.lstrip()[:1] in (b"{", b"["):
+    if b"\x00" in data[:4096] and data.lstrip()[:1] not in (b"{", b"["):
         return Recognised(None, [], note="this is binary data that no source recognises")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return _json(data, named)

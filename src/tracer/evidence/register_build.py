@@ -136,12 +136,23 @@ def _authority(connection: sqlite3.Connection, one: dict[str, Any], record: str)
 
 
 def _exception(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
-    columns = "id kind identity system entitlement recorded_by recorded_at approved_by expires_at cleanup_owner".split()
+    columns = [
+        "id",
+        "kind",
+        "identity",
+        "system",
+        "entitlement",
+        "recorded_by",
+        "recorded_at",
+        "approved_by",
+        "expires_at",
+        "cleanup_owner",
+    ]
     _insert(connection, "exceptions", {name: one.get(name) for name in columns} | {"record_id": record})
 
 
 def _exposure(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
-    columns = "system credential identity exposed_at reported_at source".split()
+    columns = ["system", "credential", "identity", "exposed_at", "reported_at", "source"]
     _insert(
         connection,
         "exposures",

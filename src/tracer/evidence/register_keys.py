@@ -40,7 +40,16 @@ POLICY: Kinds = {
     "verify_removals": "text", "compromise_sla": "duration",
 }  # fmt: skip
 
-TICKETS = ("beneficiary requester system entitlement scope expires_at justification approvals").split()
+TICKETS = [
+    "beneficiary",
+    "requester",
+    "system",
+    "entitlement",
+    "scope",
+    "expires_at",
+    "justification",
+    "approvals",
+]
 """What a field of a ticket system may hold."""
 
 NESTED: dict[str, Kinds] = {
@@ -50,11 +59,23 @@ NESTED: dict[str, Kinds] = {
     "covers": {"system": "texts", "entitlement": "texts", "attribute": "texts", "rule": "texts"},
 }
 
-POINTS = (
-    "source-data rule request approval exception provisioning verification review expiry revocation rotation logging governance"
-).split()
+POINTS = [
+    "source-data",
+    "rule",
+    "request",
+    "approval",
+    "exception",
+    "provisioning",
+    "verification",
+    "review",
+    "expiry",
+    "revocation",
+    "rotation",
+    "logging",
+    "governance",
+]
 
-KINDS = "human service-account workload api-key ai-agent vendor group".split()
+KINDS = ["human", "service-account", "workload", "api-key", "ai-agent", "vendor", "group"]
 
 KEYS = {"controls": "id", "exceptions": "id", "identities": "id", "sources_of_truth": "attribute"}
 """Sections whose entries have an id."""

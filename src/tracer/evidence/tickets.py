@@ -205,15 +205,12 @@ def _jira_status(ticket: Ticket, record: dict[str, Any]) -> None:
         if not isinstance(history, dict):
             continue
         at, items = utc(history.get("created")), history.get("items")
-        for item in items if isinstance(items, list) else []:
-            if isinstance(item, dict) and (text_of(item.get("field")) or "").casefold() == "status" and at:
-                changes.append(
-                    (
-                        at,
-                        (text_of(item.get("toString")) or "").casefold(),
-                        _jira_person(history.get("author")),
-                    )
-                )
+        author = _jira_person(history.get("author"))
+        changes.extend(
+            (at, (text_of(item.get("toString")) or "").casefold(), author)
+            for item in (items if isinstance(items, list) else [])
+            if at and isinstance(item, dict) and (text_of(item.get("field")) or "").casefold() == "status"
+        )
     by_status = ticket.decision == "pending" and not ticket.votes
     done = False
     for at, status, author in sorted(changes, key=lambda change: change[0]):

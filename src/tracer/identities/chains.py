@@ -69,17 +69,15 @@ def trace(last: Issue, issues: dict[str, Issue]) -> tuple[str | None, list[str],
     current = last
     while True:
         if current.chain is None or current.chain in ("direct", "delivered"):
-            return (
-                current.actor_id,
-                hops,
-                "key delivered by a service" if current.chain == "delivered" else None,
-            )
+            note = "key delivered by a service" if current.chain == "delivered" else None
+            return current.actor_id, hops, note
         issue = issues.get(current.session or "")
         if issue is not None and issue.event_id not in hops and len(hops) < LONGEST:
             hops.append(issue.event_id)
             current = issue
             continue
-        if current.chain.startswith("source-identity:"):
-            name = current.chain.removeprefix("source-identity:")
+        said = current.chain or ""
+        if said.startswith("source-identity:"):
+            name = said.removeprefix("source-identity:")
             return account_id(current.system, name), hops, "start named by sourceIdentity"
         return None, hops, MISSING

@@ -20,10 +20,24 @@ ENDS = ("revoke", "delete")
 """Verbs that take an entitlement from an account."""
 
 
-EVENT = (
-    "id at verb system actor_id started_by subject_id entitlement_id scope expires_at ticket exception rule rule_version "
-    "decision on_behalf_of"
-).split()
+EVENT = [
+    "id",
+    "at",
+    "verb",
+    "system",
+    "actor_id",
+    "started_by",
+    "subject_id",
+    "entitlement_id",
+    "scope",
+    "expires_at",
+    "ticket",
+    "exception",
+    "rule",
+    "rule_version",
+    "decision",
+    "on_behalf_of",
+]
 """The columns of `events` that make a grant."""
 
 
@@ -39,7 +53,7 @@ class Grant:
         self.last_sign: str | None = None
 
     def end(self, event: Row) -> None:
-        """This event took the access away."""
+        """Take the access away by this event."""
         self.ended_at, self.ended_by, self.end_event = event["at"], event["verb"], event["id"]
 
 
@@ -52,8 +66,7 @@ def build_grants(connection: sqlite3.Connection) -> None:
     for (_, _), events in groupby(
         _events(connection), key=lambda row: (row["subject_id"], row["entitlement_id"])
     ):
-        for grant in _intervals(list(events), closed, approved):
-            rows.append(_row(grant, last_seen))
+        rows.extend(_row(grant, last_seen) for grant in _intervals(list(events), closed, approved))
     connection.executemany(
         """INSERT INTO grants (id, identity_id, account_id, entitlement_id, granted_at, ended_at, ended_by, executor_id,
              started_by, on_behalf_of, ticket, exception, rule, rule_version, event_id, end_event_id, scope, expires_at,
@@ -96,10 +109,9 @@ def _intervals(events: list[Row], closed: dict[str, list[Row]], approved: set[st
             for grant in [g for g in still if _names(event, g)] or still:
                 if event["id"] in approved:
                     grant.expires_at = event["expires_at"]
-        elif still and event["at"] >= (still[-1].event["at"]):
+        elif still and (verb != "review" or event["decision"] == "keep"):
             # A use or a sign after a later grant of the same entitlement shows nothing of the earlier one.
-            if event["verb"] != "review" or event["decision"] == "keep":
-                still[-1].last_sign = event["at"]
+            still[-1].last_sign = event["at"]
     return grants
 
 

@@ -112,9 +112,9 @@ def _exceptions(connection: sqlite3.Connection) -> None:
     exceptions = connection.execute(
         "SELECT * FROM exceptions WHERE identity_id IS NOT NULL AND recorded_at IS NOT NULL ORDER BY recorded_at DESC, id"
     ).fetchall()
-    found = []
+    found: list[tuple[str, str]] = []
     for exception in exceptions:
-        for grant in connection.execute(
+        rows = connection.execute(
             """SELECT g.id, e.system, e.name FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
                WHERE g.identity_id = ? AND g.exception IS NULL AND g.rule IS NULL AND g.ticket_basis IS NULL
                  AND g.granted_at >= ? AND (? IS NULL OR g.granted_at < ?)""",
@@ -124,11 +124,13 @@ def _exceptions(connection: sqlite3.Connection) -> None:
                 exception["expires_at"],
                 exception["expires_at"],
             ),
-        ):
-            if matches(exception["system"] or "*", grant["system"]) and matches(
-                exception["entitlement"] or "*", grant["name"]
-            ):
-                found.append((exception["id"], grant["id"]))
+        )
+        system, entitlement = exception["system"] or "*", exception["entitlement"] or "*"
+        found.extend(
+            (exception["id"], row["id"])
+            for row in rows
+            if matches(system, row["system"]) and matches(entitlement, row["name"])
+        )
     connection.executemany("UPDATE grants SET exception = ? WHERE id = ? AND exception IS NULL", found)
 
 

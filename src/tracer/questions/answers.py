@@ -6,9 +6,22 @@ from typing import Any
 
 from tracer.questions.lineage_of import evidence_of
 
-SHAPE = (
-    "id class mode control_point part control owner owner_role owner_basis responsibility confidence because responder owner_now"
-).split()
+SHAPE = [
+    "id",
+    "class",
+    "mode",
+    "control_point",
+    "part",
+    "control",
+    "owner",
+    "owner_role",
+    "owner_basis",
+    "responsibility",
+    "confidence",
+    "because",
+    "responder",
+    "owner_now",
+]
 
 
 def finding_shape(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
