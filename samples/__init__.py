@@ -1,0 +1,1 @@
+"""The fictional organisation whose year of evidence comes with tracer."""

@@ -1,0 +1,1 @@
+"""Writes samples/evidence/: the same bytes on every run, on every machine."""
