@@ -28,12 +28,11 @@ def answer(
 ) -> Answer:
     """Ingests each part in turn, judging after each, and asks the case's question."""
     # imported here, so that the transformers are tested even where tracer itself cannot be
+    from tracer.case.opening import open_case
     from tracer.evidence.ingest import ingest
     from tracer.judgement.judge import judge
     from tracer.questions.defects import defects
     from tracer.questions.why import why
-
-    from tracer.case.opening import open_case
 
     for paths in parts:
         ingest(str(case_path), [str(path) for path in paths], workers=workers)
