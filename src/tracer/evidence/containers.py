@@ -19,6 +19,9 @@ import msgspec
 LARGEST = 4 << 30
 """Decompressed bytes of one file or member after which the rest is refused (a bomb, not evidence)."""
 
+STEP = 4096
+"""Compressed bytes per step when a broken file is salvaged."""
+
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],]', re.DOTALL)
 
 
@@ -88,11 +91,24 @@ def _inflate(data: bytes) -> tuple[bytes, str | None]:
 
 
 def _salvage(data: bytes) -> bytes:
-    """What can be inflated of a broken member, fed in small steps until it breaks."""
+    """What can be inflated of a broken member: in steps, and byte by byte in the step that breaks."""
     reader, out = zlib.decompressobj(wbits=31), bytearray()
-    for place in range(0, len(data), 1024):
+    for place in range(0, len(data), STEP):
+        before = reader.copy()
         try:
-            out += reader.decompress(data[place : place + 1024], LARGEST)
+            out += reader.decompress(data[place : place + STEP])
+        except zlib.error:
+            return bytes(out) + _last_bytes(before, data[place : place + STEP])
+        if len(out) > LARGEST:
+            break
+    return bytes(out)
+
+
+def _last_bytes(reader: "zlib._Decompress", data: bytes) -> bytes:
+    out = bytearray()
+    for place in range(len(data)):
+        try:
+            out += reader.decompress(data[place : place + 1])
         except zlib.error:
             break
     return bytes(out)
@@ -165,12 +181,12 @@ def records(data: bytes, containers: tuple[str, ...]) -> list[Piece]:
         return _whole(body, offset, None) or list(_walk(body, offset, 1))
     if _many_lines(body):
         return _lines(data, start)
-    for name in (name for name in containers if name):
-        found = re.match(rb"\{", body) and re.search(
-            rb'"' + name.split(".")[-1].encode() + rb'"\s*:\s*\[', body
-        )
-        if found and _is_outer(body, found.start(), name):
-            return _whole(body, offset, name) or list(_walk(body, offset, found.end()))
+    for name in containers if body[:1] == b"{" else ():
+        if not name:
+            continue
+        for found in re.finditer(rb'"' + re.escape(name.split(".")[-1].encode()) + rb'"\s*:\s*\[', body):
+            if _is_outer(body, found.start(), name):
+                return _whole(body, offset, name) or list(_walk(body, offset, found.end()))
     return _lines(data, start)
 
 
