@@ -63,7 +63,7 @@ def group_member(
     time: datetime, actor: dict[str, object], person: Person, group: str, added: bool = True
 ) -> dict[str, object]:
     """A person is added to a group, or removed from it."""
-    target = {
+    target: dict[str, object] = {
         "id": "00g" + token("okta", group, length=17),
         "type": "UserGroup",
         "alternateId": "unknown",

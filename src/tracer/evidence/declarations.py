@@ -32,7 +32,7 @@ VERBS = [
 """The closed set of what an event can be."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Action:
     """One row of a declaration's table of actions: when these fields have these values, what it means."""
 

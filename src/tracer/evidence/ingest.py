@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tracer import __version__
 from tracer.case.ids import ID_LENGTH, record_id
 from tracer.case.opening import open_case
@@ -222,11 +224,17 @@ class _Writer:
                 self._reject(piece, piece.problem)
                 continue
             try:
-                record = json.loads(piece.raw, object_pairs_hook=_pairs)
-            except (ValueError, RecursionError) as error:
-                self._reject(piece, _why(error))
-                continue
-            self._tell(declaration, piece, map_record(declaration, record, piece.raw))
+                told = map_record(declaration, _quick(piece.raw), piece.raw)
+            except (ValueError, RecursionError):
+                told = Told(keep=True)
+            if told.keep or told.reject:
+                # What is kept or looks broken is read again by the exact reader, which also sees keys that stand twice.
+                try:
+                    told = map_record(declaration, json.loads(piece.raw, object_pairs_hook=_pairs), piece.raw)
+                except (ValueError, RecursionError) as error:
+                    self._reject(piece, _why(error))
+                    continue
+            self._tell(declaration, piece, told)
 
     def _tell(self, declaration: Declaration, piece: Piece, told: Told) -> None:
         if told.reject:
@@ -331,6 +339,15 @@ class _Writer:
                     max(at for at, *_ in rows_), min(ordinal for *_, ordinal in rows_), b"".join(digests), b"".join(failed),
                 ),
             )  # fmt: skip
+
+
+def _quick(raw: bytes) -> Any:
+    """A record by the fast reader. Raises ValueError where it must be read by the exact one."""
+    raw.decode("utf-8")
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

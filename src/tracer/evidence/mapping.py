@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from tracer.case.ids import content_id
@@ -87,7 +88,7 @@ def _by_actions(declaration: Declaration, record: dict[str, Any], raw: bytes) ->
         who["actor"] = fill(declaration.actor, record, {})
     told = Told(at=at, system=declaration.system)
     vendor = text_of(first(record, declaration.id)) if declaration.id else None
-    chosen = [action for action in declaration.actions if _applies(action, record)]
+    chosen = [action for action in candidates(declaration, record) if _applies(action, record)]
     if chosen and at is None:
         return Told(reject=NO_TIME)
     outcome = _outcome(declaration, record)
@@ -128,6 +129,31 @@ def _by_actions(declaration: Declaration, record: dict[str, Any], raw: bytes) ->
             key,
         )
     return told
+
+
+@cache
+def _index(name: str, actions: tuple[Action, ...]) -> tuple[str | None, dict[str, tuple[Action, ...]]]:
+    """The field that every action asks for, and by its value the actions that may apply."""
+    del name
+    shared = set.intersection(*(set(action.when) for action in actions)) if actions else set()
+    if not shared:
+        return None, {}
+    path = max(
+        shared, key=lambda one: (len({value for action in actions for value in action.when[one]}), one)
+    )
+    found: dict[str, list[Action]] = {}
+    for action in actions:
+        for value in action.when[path]:
+            found.setdefault(value, []).append(action)
+    return path, {value: tuple(listed) for value, listed in found.items()}
+
+
+def candidates(declaration: Declaration, record: dict[str, Any]) -> tuple[Action, ...]:
+    """The actions that one look at the record leaves possible."""
+    path, found = _index(declaration.name, declaration.actions)
+    if path is None:
+        return declaration.actions
+    return found.get(text_of(look_up(record, path)) or "", ())
 
 
 def _applies(action: Action, record: dict[str, Any]) -> bool:

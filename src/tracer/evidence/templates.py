@@ -19,8 +19,11 @@ def _steps(path: str) -> tuple[tuple[str, str | None, str | None], ...]:
 
 def look_up(record: Any, path: str) -> Any:
     """What lies at a dotted path of a record; None where there is nothing. A key with dots of its own is found too."""
-    if isinstance(record, dict) and path in record:
-        return record[path]
+    if isinstance(record, dict):
+        if path in record:
+            return record[path]
+        if "." not in path and "[" not in path:
+            return None
     current = record
     for name, key, wanted in _steps(path):
         if not isinstance(current, dict):
