@@ -49,7 +49,7 @@ def test_the_readme_names_every_mode_that_is_not_built() -> None:
 
     limits = (ROOT / "README.md").read_text(encoding="utf-8").partition("## What it cannot do")[2]
     assert [mode for mode in unchecked() if mode not in limits] == []
-    assert f"Of 50 failure modes {50 - len(unchecked())} are judged" in limits
+    assert ("failure modes are judged" in limits) == (unchecked() == [])
 
 
 def test_make_targets_of_the_readme_exist() -> None:
