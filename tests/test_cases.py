@@ -1,41 +1,37 @@
-"""The shared scenarios: verdict, root, owner, what contributed, since when, and what is missing."""
+"""The shared scenarios and the golden cases: verdict, root, owner, what contributed, since when, and what is missing."""
 
+import filecmp
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.shared import shared
+from tests.stories import CASES as FOLDER
+from tests.stories import stories
+from tests.transform.cases import CASES, Case
 
 from tracer.case.opening import open_case
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
+from tracer.judgement.modes import modes
 from tracer.questions.defects import defects
 from tracer.questions.why import why
 
-NAMES = [
-    "approver-lacks-authority", "contractor-role-chain", "licence-kept-by-leaver", "missing-attribute", "no-decision",
-    "no-ticket-export", "one-second-across-zones", "owner-changed-since", "revocation-missed", "scope-defect-of-three",
-    "scope-exceeds-approval", "self-approval-alias", "self-service-bypass-oauth", "two-independent-paths",
-    "valid-delegation", "wrong-attribute",
-]  # fmt: skip
 
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_case_comes_out_as_expected(name: str, tmp_path: Path) -> None:
-    folder = shared(f"cases/{name}")
-    expected: dict[str, Any] = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    summary = ingest(tmp_path / "case.db", [str(folder / "evidence")])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_case_comes_out_as_expected(case: Case, tmp_path: Path) -> None:
+    expected = case.expected
+    summary = ingest(tmp_path / "case.db", [str(case.evidence)])
     assert summary.problems == []
     connection = open_case(tmp_path / "case.db")
     judge(connection)
     query = expected["query"]
     answer = why(connection, query["identity"], query["entitlement"], system=query["system"])[0]
-    assert answer["verdict"] == expected["verdict"]
     root, wanted = answer["root"] or {}, expected["root"] or {}
-    for key in ("class", "mode", "owner"):
-        assert root.get(key) == wanted.get(key)
+    seen = {"verdict": answer["verdict"]} | {key: root.get(key) for key in ("class", "mode", "owner")}
+    assert seen == {"verdict": expected["verdict"]} | {
+        key: wanted.get(key) for key in ("class", "mode", "owner")
+    }
     if wanted.get("owner_basis"):
         assert root["owner_basis"] == wanted["owner_basis"]
     contributing = {one["mode"] for one in answer["contributing"]}
@@ -54,3 +50,21 @@ def test_the_case_comes_out_as_expected(name: str, tmp_path: Path) -> None:
     known = {(row["control"], row["mode"], row["owner"], row["count"]) for row in defects(connection)}
     for defect in expected.get("defects", []):
         assert (defect["control"], defect["mode"], defect["owner"], defect["count"]) in known
+
+
+def test_the_golden_cases_are_what_their_stories_write(tmp_path: Path) -> None:
+    told = {golden.name: golden for golden in stories()}
+    assert sorted(told) == sorted(path.name for path in FOLDER.iterdir())
+    for name, golden in told.items():
+        golden.write(tmp_path / name)
+        fresh = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
+        _, different, missing = filecmp.cmpfiles(tmp_path, FOLDER, sorted(map(str, fresh)), shallow=False)
+        assert (different, missing) == ([], []), "run: python -m tests.stories"
+
+
+def test_every_golden_case_is_named_after_the_failure_it_shows_or_resembles() -> None:
+    for golden in stories():
+        mode, _, what = golden.name.partition("-lookalike-")
+        assert mode in modes()
+        found = {golden.mode, *golden.includes}
+        assert (mode not in found) if what else (mode in found)

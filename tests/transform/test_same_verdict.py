@@ -1,5 +1,10 @@
-"""However the same story is told, it has the same root, the same owner and the same time."""
+"""However the same story is told, it has the same root, the same owner and the same time.
 
+The shared cases undergo every transformation by itself. Our own, of which there are many, undergo all of them at once,
+which a fault in any one does not survive; with TRACER_EACH_TRANSFORMATION set they undergo each by itself as well.
+"""
+
+import os
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +23,11 @@ DAYS = 173
 """No whole number of weeks, months or years, and over the change to summer time."""
 
 
-@pytest.fixture(params=CASES, ids=lambda case: case.name)
+EACH = [case for case in CASES if not case.own or os.environ.get("TRACER_EACH_TRANSFORMATION")]
+OWN = [case for case in CASES if case.own]
+
+
+@pytest.fixture(params=EACH, ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest) -> Case:
     """Each case in turn."""
     found: Case = request.param
@@ -125,3 +134,26 @@ def test_handed_in_bit_by_bit_and_twice(case: Case, baseline: Answer, tmp_path: 
 
 def test_read_by_two_workers(case: Case, baseline: Answer, tmp_path: Path) -> None:
     assert answer(tmp_path / "case.db", [[case.evidence]], case.expected["query"], workers=2) == baseline
+
+
+@pytest.mark.parametrize("case", OWN, ids=lambda case: case.name)
+def test_all_at_once(case: Case, tmp_path: Path) -> None:
+    folder = copy_of(case, tmp_path)
+    told = answer(tmp_path / "baseline.db", [[case.evidence]], case.expected["query"])
+    renaming = Renaming([parse(text_of(path), path.name) for path in files(folder)], case.expected)
+    for path in files(folder):
+        write_text(path, rezone(shift(renaming.file(text_of(path), path.name), DAYS)))
+        path.rename(path.with_name(renaming.text(path.stem) + path.suffix))
+    for step in (shapes.overlap, shapes.reorder, shapes.split, shapes.move, shapes.pack):
+        step(folder)
+    found = files(folder)
+    parts = [found[: len(found) // 2], found]
+
+    def retold(value: Any) -> Any:
+        return _mapped(renaming.value(value), lambda text: shift(text, DAYS))
+
+    got = answer(tmp_path / "case.db", parts, retold(case.expected["query"]), workers=2)
+    kept = {"verdict": told["verdict"], "contributing": told["contributing"], "missing": []}
+    assert got | {"missing": []} == _ordered(retold(told) | kept)
+    periods = sorted(repr(retold(each["period"])) for each in told["missing"])
+    assert sorted(repr(each["period"]) for each in got["missing"]) == periods
