@@ -65,7 +65,7 @@ def sources() -> str:
         if one.actions:
             parts.append("\n| when | verb |\n|---|---|")
             for action in one.actions:
-                when = ", ".join(f"{path} = {' or '.join(values)}" for path, values in action.when.items())
+                when = ", ".join(map(str, action.when)).replace("|", "\\|")
                 parts.append(f"| {when} | {action.verb} |")
         parts.append("")
     return "\n".join(parts)

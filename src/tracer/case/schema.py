@@ -69,8 +69,8 @@ EVIDENCE: dict[str, Table] = {
         {"record_id": "records"},
     ),
     "holdings": Table(
-        "record_id as_of system account entitlement scope expires_at",
-        ("record_id",),
+        "record_id seq:INT as_of system account entitlement scope expires_at",
+        ("record_id", "seq"),
         {"record_id": "records"},
     ),
     "entries": Table(

@@ -44,5 +44,5 @@ def command(name: str | None, as_json: bool) -> None:
             if one.reference:
                 click.echo(f"  reference  {one.reference}")
             for action in one.actions:
-                when = ", ".join(f"{path} = {' | '.join(values)}" for path, values in action.when.items())
+                when = ", ".join(map(str, action.when))
                 click.echo(f"  {action.verb:10} when {when}")

@@ -25,8 +25,9 @@ from tracer.case.schema import EVIDENCE, TABLES, create_indexes
 from tracer.case.times import iso
 from tracer.errors import CaseError, TracerError, UsageError
 from tracer.evidence.containers import Content, Piece, unpack
-from tracer.evidence.declarations import Declaration, declarations
-from tracer.evidence.mapping import FIELDS, Told, map_record, map_row
+from tracer.evidence.declarations import FIELDS, Declaration, declarations
+from tracer.evidence.inputs import map_record, map_row
+from tracer.evidence.mapping import Told
 from tracer.evidence.recognise import Recognised, recognise, rows
 from tracer.evidence.register import check_conflicts, read_register
 
@@ -272,9 +273,9 @@ class _Writer:
             self.connection.execute(
                 "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (record, seq, *map(_plain, claim))
             )
-        if told.holding is not None:
+        for seq, holding in enumerate(told.holdings):
             self.connection.execute(
-                "INSERT INTO holdings VALUES (?, ?, ?, ?, ?, ?, ?)", (record, *map(_plain, told.holding))
+                "INSERT INTO holdings VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (record, seq, *map(_plain, holding))
             )
         if told.entry is not None:
             self.connection.execute(

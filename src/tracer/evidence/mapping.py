@@ -1,47 +1,25 @@
 """What one record tells: acts, other names of accounts, claims about people, holdings, or a use to be counted."""
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from tracer.case.ids import content_id
+from tracer.case.times import iso
 from tracer.evidence.clock import utc
-from tracer.evidence.declarations import VERBS, Action, Declaration
-from tracer.evidence.principals import PRINCIPALS
-from tracer.evidence.templates import fill, look_up, text_of
+from tracer.evidence.conditions import Condition
+from tracer.evidence.declarations import FIELDS, Action, Declaration, Rows
+from tracer.evidence.hooks import Principal, hook
+from tracer.evidence.paths import resolve, text_of
+from tracer.evidence.templates import fill
 
 NO_TIME = "no time"
 
-FIELDS = [
-    "source",
-    "at",
-    "verb",
-    "system",
-    "actor",
-    "actor_system",
-    "actor_kind",
-    "subject",
-    "subject_system",
-    "subject_kind",
-    "entitlement",
-    "entitlement_kind",
-    "scope",
-    "expires_at",
-    "ticket",
-    "exception",
-    "rule",
-    "rule_version",
-    "session",
-    "issued",
-    "chain",
-    "outcome",
-    "reason",
-    "decision",
-    "on_behalf_of",
-    "inputs",
-]
-"""What an act says, in the order of the table."""
+MOST = 10_000
+"""Acts that one record may give: more is a record made to fill the case, and is rejected."""
 
 
 @dataclass
@@ -56,262 +34,233 @@ class Told:
     keys: list[str] = field(default_factory=list)
     aliases: list[tuple[str, str, str, str]] = field(default_factory=list)
     claims: list[tuple[str | None, ...]] = field(default_factory=list)
-    holding: tuple[str | None, ...] | None = None
+    holdings: list[tuple[str | None, ...]] = field(default_factory=list)
     entry: dict[str, str | None] | None = None
     counted: tuple[str, str, str, str, bool, str] | None = None
     """System, account, session, action, failed, key."""
 
+    def add(self, act: dict[str, str | None], basis: list[str | None]) -> None:
+        """Keep an act under a key that every record of the same act gets."""
+        self.acts.append(act)
+        self.keys.append(content_id("act", act["source"], *basis))
+
 
 def first(record: Any, paths: tuple[str, ...]) -> Any:
     """The first of the paths at which something lies."""
-    return next((value for path in paths if (value := look_up(record, path)) not in (None, "")), None)
+    return next((value for path in paths if (value := resolve(record, path)) not in (None, "")), None)
 
 
-def map_record(declaration: Declaration, record: Any, raw: bytes) -> Told:
-    """What a JSON record of this source tells."""
-    if not isinstance(record, dict):
-        return Told(reject="the record is no object")
-    if declaration.reader == "provisioning":
-        return provisioning(declaration, record)
-    if declaration.reader == "ticket":
-        at = utc(first(record, declaration.time))
-        return Told(keep=True, at=at, system=declaration.name)
-    return _by_actions(declaration, record, raw)
-
-
-def _by_actions(declaration: Declaration, record: dict[str, Any], raw: bytes) -> Told:
-    at = utc(first(record, declaration.time))
-    who: dict[str, str | None] = {"actor": None, "actor_kind": None, "session": None, "chain": None}
-    if declaration.principal:
-        who |= PRINCIPALS[declaration.principal](record)
-    else:
-        who["actor"] = fill(declaration.actor, record, {})
-    told = Told(at=at, system=declaration.system)
-    vendor = text_of(first(record, declaration.id)) if declaration.id else None
-    chosen = [action for action in candidates(declaration, record) if _applies(action, record)]
-    if chosen and at is None:
-        return Told(reject=NO_TIME)
-    outcome = _outcome(declaration, record)
-    reason = text_of(look_up(record, declaration.reason)) if declaration.reason else None
-    for action in chosen:
-        elements = look_up(record, action.each) if action.each else [None]
-        for element in elements if isinstance(elements, list) else [elements]:
-            extra = {"actor": who["actor"]}
-            scope = record if element is None else {**record, "@": element}
-            said = {name: fill(template, scope, extra) for name, template in action.values.items()}
-            act = dict.fromkeys(FIELDS) | who | said
-            act |= {
-                "source": declaration.name,
-                "at": at,
-                "verb": action.verb,
-                "system": declaration.system,
-                "outcome": outcome,
-                "reason": reason,
-            }
-            _add(told, act, vendor)
-    if told.acts:
-        told.keep = True
-        name = who["actor"]
-        for alias in declaration.aliases:
-            other = text_of(look_up(record, alias["path"]))
-            if name and other and other != name:
-                told.aliases.append((declaration.system or "", name, other, alias["kind"]))
-        return told
-    action_name = fill(declaration.action, record, {}) if declaration.action else None
-    if at and who["actor"] and action_name:
-        key = vendor or content_id(raw.decode("latin-1"))
-        told.counted = (
-            declaration.system or "",
-            who["actor"],
-            who["session"] or "",
-            action_name,
-            outcome == "failure",
-            key,
-        )
+def by_table(declaration: Declaration, record: dict[str, Any], raw: bytes) -> Told:
+    """What a record tells by the declaration's tables; the hook first says which records it really is."""
+    prepare = hook(declaration.hook).prepare
+    prepared = [record] if prepare is None else prepare(record)
+    if len(prepared) == 1:
+        return _one(declaration, prepared[0], raw)
+    told = Told()
+    counted = None
+    for part in prepared:
+        one = _one(declaration, part, raw)
+        if one.reject:
+            return one
+        told.at = min(filter(None, (told.at, one.at)), default=None)
+        told.system = told.system or one.system
+        told.keep = told.keep or one.keep
+        counted = counted or one.counted
+        told.acts += one.acts
+        told.keys += one.keys
+        told.aliases += one.aliases
+        told.claims += one.claims
+        told.holdings += one.holdings
+    told.counted = None if told.keep else counted
     return told
 
 
+def _one(declaration: Declaration, record: dict[str, Any], raw: bytes) -> Told:
+    chosen = [
+        action for action in candidates(declaration, record) if all(one.holds(record) for one in action.when)
+    ]
+    at = moment(declaration, first(record, declaration.time))
+    told = Told(at=at, system=fill(declaration.system, record, {}))
+    rows = [
+        row for row in (*declaration.facts, *declaration.holdings) if all(c.holds(record) for c in row.when)
+    ]
+    # Facts and holdings may bring a time of their own; an act without one is nothing that can be judged.
+    if chosen and at is None and not all("at" in action.values for action in chosen):
+        return Told(reject=NO_TIME)
+    who = _principal(declaration, record)
+    vendor = text_of(first(record, declaration.id)) if declaration.id else None
+    failed = _failed(declaration, record)
+    for action in chosen:
+        for scope in elements(record, action.each, action.where):
+            if len(told.acts) >= MOST:
+                return Told(reject=f"the record tells more than {MOST} acts")
+            act = _act(declaration, action, scope, who, told)
+            act["outcome"] = act["outcome"] or ("failure" if failed else "success")
+            act["reason"] = act["reason"] or text_of(first(record, declaration.reason))
+            if act["at"] is None:
+                return Told(reject=NO_TIME)
+            told.add(act, _basis(action, act, scope, vendor, len(told.acts)))
+            _aliases(declaration, scope, act, told)
+    for row in rows:
+        for scope in elements(record, row.each, row.where):
+            _row(declaration, row, scope, told)
+    if told.acts or told.claims or told.holdings:
+        told.keep = True
+        return told
+    name = fill(declaration.action, record, {}) if declaration.action else None
+    if at and told.system and who["actor"] and name:
+        key = vendor or content_id(raw.decode("latin-1"))
+        told.counted = (told.system, who["actor"], who["session"] or "", name, failed, key)
+    return told
+
+
+def _principal(declaration: Declaration, record: dict[str, Any]) -> Principal:
+    who: Principal = {"actor": None, "actor_kind": None, "session": None, "chain": None}
+    principal = hook(declaration.hook).principal
+    if principal is not None:
+        return who | principal(record)
+    who["actor"] = fill(declaration.actor, record, {})
+    who["actor_kind"] = fill(declaration.actor_kind, record, {})
+    return who
+
+
+def _act(
+    declaration: Declaration, action: Action, scope: dict[str, Any], who: Principal, told: Told
+) -> dict[str, str | None]:
+    extra = {"actor": who["actor"]}
+    said = {name: fill(template, scope, extra) for name, template in action.values.items()}
+    act: dict[str, str | None] = dict.fromkeys(FIELDS) | who
+    # What a row leaves open is what the record says of who acted; a row that names a field has the last word.
+    act |= {name: value for name, value in said.items() if value is not None or name not in who}
+    act["source"], act["verb"] = declaration.name, action.verb
+    act["system"] = act["system"] or told.system
+    act["at"] = moment(declaration, act["at"]) if act["at"] else told.at
+    act["expires_at"] = moment(declaration, act["expires_at"])
+    return act
+
+
+def _basis(
+    action: Action, act: dict[str, str | None], scope: dict[str, Any], vendor: str | None, number: int
+) -> list[str | None]:
+    """What tells this act from every other: what the row says, else the vendor's id, else all that is told of it."""
+    if action.act:
+        named = fill(action.act, scope, {"actor": act["actor"]})
+        if named is not None:
+            return ["named", named, act["verb"]]
+    basis = [vendor] if vendor else [act[name] for name in FIELDS]
+    return [*basis, act["verb"], act["subject"], act["entitlement"], str(number)]
+
+
+def _aliases(declaration: Declaration, scope: dict[str, Any], act: dict[str, str | None], told: Told) -> None:
+    """Other names of the accounts of this act."""
+    for alias in declaration.aliases:
+        of = alias.get("of", "actor")
+        name, system = act.get(of), fill(alias.get("system", ()), scope, {}) or act["system"]
+        other = fill(alias["value"], scope, {})
+        if name and other and other != name and system:
+            told.aliases.append((system, name, other, alias["kind"]))
+
+
+def _row(declaration: Declaration, row: Rows, scope: dict[str, Any], told: Told) -> None:
+    """Claims about a person, or what an account holds at a moment."""
+    said = {name: fill(template, scope, {}) for name, template in row.values.items()}
+    system = said.get("system") or told.system
+    if "account" in row.values:
+        at = moment(declaration, said.get("as_of")) or told.at
+        held = (at, system, said.get("account"), said.get("entitlement"))
+        if all(held):
+            told.holdings.append((*held, said.get("scope"), moment(declaration, said.get("expires_at"))))
+        return
+    effective = moment(declaration, said.get("effective_at")) or told.at
+    recorded = moment(declaration, said.get("recorded_at")) or told.at or effective
+    worker, mail = said.get("worker_id"), said.get("email")
+    if effective is None or not (worker or mail):
+        return
+    values = {name: fill(template, scope, {}) for name, template in row.attributes.items()}
+    if said.get("attribute"):
+        values[str(said["attribute"])] = said.get("value")
+    told.claims += [
+        (worker, mail, name, value or "", system, effective, recorded) for name, value in values.items()
+    ]
+
+
+def elements(
+    record: dict[str, Any], each: dict[str, str], where: tuple[Condition, ...]
+) -> Iterator[dict[str, Any]]:
+    """The record once for each combination of the elements of its lists, under the names that templates know them by.
+
+    A list that is not there counts as one element that is nothing; an empty one gives nothing.
+    """
+    scopes: list[dict[str, Any]] = [record]
+    for name, path in each.items():
+        scopes = [
+            {**scope, name: element}
+            for scope in islice(scopes, MOST + 1)
+            for element in _listed(resolve(scope, path))
+        ]
+    return (scope for scope in scopes if all(one.holds(scope) for one in where))
+
+
+def _listed(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else [found]
+
+
 @cache
-def _index(name: str, actions: tuple[Action, ...]) -> tuple[str | None, dict[str, tuple[Action, ...]]]:
-    """The field that every action asks for, and by its value the actions that may apply."""
-    del name
-    shared = set.intersection(*(set(action.when) for action in actions)) if actions else set()
+def _index(
+    declaration: Declaration,
+) -> tuple[str | None, bool, dict[str, tuple[Action, ...]], tuple[Action, ...]]:
+    """The path that most actions ask for with plain values, whether it is loose, by value the actions that may apply,
+    and the actions that must be tried on every record.
+    """
+    shared: dict[str, int] = {}
+    for action in declaration.actions:
+        for one in action.when:
+            if one.values and not one.prefix:
+                shared[one.path] = shared.get(one.path, 0) + len(one.values)
     if not shared:
-        return None, {}
-    path = max(
-        shared, key=lambda one: (len({value for action in actions for value in action.when[one]}), one)
-    )
+        return None, False, {}, declaration.actions
+    path = max(shared, key=lambda one: (shared[one], one))
     found: dict[str, list[Action]] = {}
-    for action in actions:
-        for value in action.when[path]:
+    always: list[Action] = []
+    loose = False
+    for action in declaration.actions:
+        keyed = next((one for one in action.when if one.path == path and one.values and not one.prefix), None)
+        if keyed is None:
+            always.append(action)
+            continue
+        loose = loose or keyed.loose
+        for value in keyed.values:
             found.setdefault(value, []).append(action)
-    return path, {value: tuple(listed) for value, listed in found.items()}
+    return path, loose, {value: tuple(listed) for value, listed in found.items()}, tuple(always)
 
 
 def candidates(declaration: Declaration, record: dict[str, Any]) -> tuple[Action, ...]:
     """The actions that one look at the record leaves possible."""
-    path, found = _index(declaration.name, declaration.actions)
+    path, loose, found, always = _index(declaration)
     if path is None:
-        return declaration.actions
-    return found.get(text_of(look_up(record, path)) or "", ())
+        return always
+    text = text_of(resolve(record, path)) or ""
+    return found.get(text.strip().casefold() if loose else text, ()) + always
 
 
-def _applies(action: Action, record: dict[str, Any]) -> bool:
-    return all(text_of(look_up(record, path)) in wanted for path, wanted in action.when.items())
-
-
-def _outcome(declaration: Declaration, record: dict[str, Any]) -> str:
-    if declaration.failure and text_of(look_up(record, declaration.failure)) is not None:
-        return "failure"
-    if declaration.failure_unless:
-        value = text_of(look_up(record, declaration.failure_unless["path"]))
-        if value is not None and value not in declaration.failure_unless["values"]:
-            return "failure"
-    return "success"
-
-
-def _add(told: Told, act: dict[str, str | None], vendor: str | None) -> None:
-    """Keep an act under a key that every record of the same act gets."""
-    basis = [vendor] if vendor else [act[name] for name in FIELDS]
-    key = content_id(
-        "act", act["source"], *basis, act["verb"], act["subject"], act["entitlement"], len(told.acts)
-    )
-    told.acts.append(act)
-    told.keys.append(key)
-
-
-def provisioning(declaration: Declaration, record: dict[str, Any]) -> Told:
-    """One line of a provisioning log."""
-    unknown = sorted(set(record) - set(declaration.columns))
-    if unknown:
-        return Told(reject=f"unknown key {unknown[0]!r}")
-    at = utc(record.get("at"))
-    if at is None:
-        return Told(reject=NO_TIME)
-    verb = text_of(record.get("action"))
-    if verb not in VERBS:
-        return Told(reject=f"unknown action {verb!r}")
-    system = text_of(record.get("system"))
-    if not system or not text_of(record.get("account")):
-        return Told(reject="no system or no account")
-    expires = record.get("expires_at")
-    if expires not in (None, "") and utc(expires) is None:
-        return Told(reject="expires_at is no time")
-    inputs = record.get("inputs")
-    act: dict[str, str | None] = dict.fromkeys(FIELDS)
-    names = "ticket exception rule rule_version scope session reason on_behalf_of entitlement"
-    act |= {name: text_of(record.get(name)) for name in names.split()}
-    act |= {
-        "source": declaration.name,
-        "at": at,
-        "verb": verb,
-        "system": system,
-        "actor": text_of(record.get("executor")),
-        "subject": text_of(record.get("account")),
-        "expires_at": utc(expires),
-        "outcome": "failure"
-        if text_of(record.get("outcome")) in ("failure", "failed", "error")
-        else "success",
-        "inputs": _inputs(inputs),
-    }
-    told = Told(keep=True, at=at, system=system)
-    _add(told, act, None)
-    return told
-
-
-def _inputs(inputs: Any) -> str | None:
-    """Attributes as logged, values as text."""
-    if not isinstance(inputs, dict):
-        return None
-    return json.dumps(
-        {str(k): "" if v is None else text_of(v) or "" for k, v in inputs.items()}, sort_keys=True
+def _failed(declaration: Declaration, record: dict[str, Any]) -> bool:
+    if any(text_of(resolve(record, path)) is not None for path in declaration.failure):
+        return True
+    if any(one.holds(record) for one in declaration.failure_when):
+        return True
+    return any(
+        text_of(resolve(record, one.path)) is not None and not one.holds(record)
+        for one in declaration.failure_unless
     )
 
 
-def map_row(declaration: Declaration, row: dict[str, str], stem: str) -> Told:
-    """What one row of one of our CSV inputs tells."""
-    return ROWS[declaration.reader](declaration, row, stem)
-
-
-def _source_data(declaration: Declaration, row: dict[str, str], stem: str) -> Told:
-    del declaration
-    worker, mail = row.get("worker_id") or None, row.get("email") or None
-    if not worker and not mail:
-        return Told(reject="neither worker_id nor email")
-    system = row.get("system") or stem
-    if "as_of" in row:
-        at = utc(row["as_of"])
-        if at is None:
-            return Told(reject="as_of is no time")
-        names = [name for name in row if name not in ("as_of", "worker_id", "email", "system")]
-        claims = [(worker, mail, name, row[name], system, at, at) for name in names]
-        return Told(keep=True, at=at, system=system, claims=list(claims))
-    effective, recorded = utc(row["effective_at"]), utc(row["recorded_at"])
-    if effective is None or recorded is None:
-        return Told(reject="effective_at or recorded_at is no time")
-    if not row["attribute"]:
-        return Told(reject="no attribute")
-    claim = (worker, mail, row["attribute"], row["value"], system, effective, recorded)
-    return Told(keep=True, at=recorded, system=system, claims=[claim])
-
-
-def _reviews(declaration: Declaration, row: dict[str, str], stem: str) -> Told:
-    del stem
-    at = utc(row["reviewed_at"])
-    if at is None:
-        return Told(reject=NO_TIME)
-    decision = row["decision"].strip().casefold()
-    if decision not in ("keep", "remove"):
-        return Told(reject="decision is neither keep nor remove")
-    if not row["system"] or not row["account"] or not row["entitlement"]:
-        return Told(reject="no system, account or entitlement")
-    act: dict[str, str | None] = dict.fromkeys(FIELDS)
-    act |= {
-        "source": declaration.name,
-        "at": at,
-        "verb": "review",
-        "system": row["system"],
-        "actor": row["reviewer"] or None,
-        "subject": row["account"],
-        "entitlement": row["entitlement"],
-        "decision": decision,
-        "reason": row.get("campaign") or None,
-        "outcome": "success",
-    }
-    told = Told(keep=True, at=at, system=row["system"])
-    _add(told, act, None)
-    return told
-
-
-def _snapshot(declaration: Declaration, row: dict[str, str], stem: str) -> Told:
-    del declaration, stem
-    at = utc(row["as_of"])
-    if at is None:
-        return Told(reject="as_of is no time")
-    if not row["system"] or not row["account"] or not row["entitlement"]:
-        return Told(reject="no system, account or entitlement")
-    holding = (
-        at,
-        row["system"],
-        row["account"],
-        row["entitlement"],
-        row.get("scope") or None,
-        utc(row.get("expires_at")),
-    )
-    return Told(keep=True, at=at, system=row["system"], holding=holding)
-
-
-def _exceptions(declaration: Declaration, row: dict[str, str], stem: str) -> Told:
-    del declaration, stem
-    if not row["id"]:
-        return Told(reject="no id")
-    entry: dict[str, str | None] = {name: value for name, value in row.items() if value}
-    for name in ("recorded_at", "expires_at"):
-        if row.get(name):
-            entry[name] = utc(row[name])
-            if entry[name] is None:
-                return Told(reject=f"{name} is no time")
-    return Told(keep=True, entry=entry)
-
-
-ROWS = {"source-data": _source_data, "reviews": _reviews, "snapshot": _snapshot, "exceptions": _exceptions}
+def moment(declaration: Declaration, value: Any) -> str | None:
+    """A moment as this source writes it; None where it is none. Its own layouts come first, then the common ones."""
+    text = text_of(value)
+    for layout in declaration.time_formats if text else ():
+        try:
+            found = datetime.strptime(str(text).strip(), layout)
+        except ValueError:
+            continue
+        return iso(found if found.tzinfo else found.replace(tzinfo=UTC))
+    return utc(value)

@@ -10,8 +10,8 @@ from typing import Any
 from tracer.errors import RegisterError
 from tracer.evidence.containers import Piece, records
 from tracer.evidence.declarations import Declaration, declarations
+from tracer.evidence.paths import look_up
 from tracer.evidence.register import is_register
-from tracer.evidence.templates import look_up
 
 LOOKED_AT = 20
 """Records of a file that are looked at before it is given up as unrecognised."""

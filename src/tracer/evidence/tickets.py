@@ -12,7 +12,7 @@ from typing import Any
 
 from tracer.case.ids import content_id
 from tracer.evidence.clock import utc
-from tracer.evidence.templates import look_up, text_of
+from tracer.evidence.paths import look_up, text_of
 
 APPROVED, DENIED, CANCELLED = (
     ("approved", "approve"),

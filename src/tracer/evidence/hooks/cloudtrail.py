@@ -1,16 +1,15 @@
-"""Who acted, where a declaration cannot say it: named functions that declarations refer to.
+"""CloudTrail: who acted, and what the record says of who started the session.
 
-CloudTrail: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
 
 from typing import Any
 
-from tracer.evidence.templates import look_up, text_of
+from tracer.evidence.hooks import Principal
+from tracer.evidence.paths import look_up, text_of
 
-Principal = dict[str, str | None]
 
-
-def cloudtrail(record: dict[str, Any]) -> Principal:
+def principal(record: dict[str, Any]) -> Principal:
     """Actor, its kind, the session key, and what the record says of who started the session."""
     who = record.get("userIdentity")
     who = who if isinstance(who, dict) else {}
@@ -55,6 +54,3 @@ def _role_of_session(arn: str | None) -> str | None:
         return arn
     head, _, tail = arn.partition(":assumed-role/")
     return f"{head.replace(':sts:', ':iam:')}:role/{tail.split('/')[0]}"
-
-
-PRINCIPALS = {"cloudtrail": cloudtrail}

@@ -1,0 +1,34 @@
+"""Which rows of the tables of actions no golden sample reaches."""
+
+from typing import Any
+
+from tests.sources.samples import samples
+
+from tracer.evidence import mapping
+from tracer.evidence.declarations import Action, Declaration, declarations
+
+
+def unreached() -> list[str]:
+    """Rows (source, verb, conditions) that no record of any sample of their source meets."""
+    from tests.sources.samples import yielded
+    from tests.sources.test_contract import UNFINISHED
+
+    met: set[int] = set()
+    chosen = mapping._act
+
+    def noting(declaration: Declaration, action: Action, *rest: Any) -> dict[str, str | None]:
+        met.add(id(action))
+        return chosen(declaration, action, *rest)
+
+    mapping._act = noting
+    try:
+        for sample in samples("sample"):
+            yielded(sample)
+    finally:
+        mapping._act = chosen
+    return [
+        f"{one.name}: {action.verb} when {', '.join(map(str, action.when))}"
+        for one in declarations().values()
+        for action in one.actions
+        if id(action) not in met and one.name not in UNFINISHED
+    ]
