@@ -132,7 +132,13 @@ DERIVED: dict[str, Table] = {
             "entitlement_id": "entitlements",
             "record_id": "records",
         },
-        (("verb", "outcome"), ("ticket",), ("issued",), ("subject_id", "entitlement_id"), ("at",)),
+        (
+            ("verb", "outcome"),
+            ("ticket",),
+            ("issued",),
+            ("subject_id", "entitlement_id"),
+            ("at",),
+        ),
     ),
     "event_records": Table(
         "event_id record_id",
@@ -174,14 +180,20 @@ DERIVED: dict[str, Table] = {
     "sources_of_truth": Table("attribute system role record_id", ("attribute", "system")),
     "policy": Table("name value record_id", ("name",)),
     "requests": Table(
-        "ticket source requester_id beneficiary_id beneficiary system entitlement scope expires_at justification "
+        "id ticket source requester_id beneficiary_id beneficiary system entitlement scope expires_at justification "
         "requested_at decision decided_at free_text record_id",
-        ("ticket", "source"),
-        indexes=(("beneficiary_id", "system", "entitlement"),),
+        ("id",),
+        indexes=(("beneficiary_id", "system", "entitlement"), ("ticket",)),
+    ),
+    "request_events": Table(
+        "request_id event_id",
+        ("request_id", "event_id"),
+        {"request_id": "requests", "event_id": "events"},
+        (("event_id",),),
     ),
     "grants": Table(
         "id identity_id account_id entitlement_id granted_at ended_at ended_by basis via executor_id started_by "
-        "on_behalf_of ticket ticket_basis exception rule rule_version event_id end_event_id scope expires_at last_sign_at "
+        "on_behalf_of ticket ticket_basis request_id exception rule rule_version event_id end_event_id scope expires_at last_sign_at "
         "role_id override_event_id named_ticket judged_at verdict root_finding_id",
         ("id",),
         {
@@ -231,7 +243,7 @@ DERIVED: dict[str, Table] = {
     ),
     "circumstances": Table(
         "grant_id system entitlement identity identity_kind source granted_at held_until is_open:INT basis rule "
-        "rule_version rule_known:INT rule_owner rule_covers:INT inputs_logged:INT ticket decision requested_at "
+        "rule_version rule_known:INT rule_owner rule_covers:INT inputs_logged:INT ticket request_id decision requested_at "
         "decided_at lapses_at requester_id beneficiary_id decided_entitlement decided_scope decided_expires_at "
         "free_text:INT fields_mapped:INT same_entitlement:INT scope scope_wider:INT carries_scope:INT carries_end:INT "
         "delivered_expires_at expires_at exception exception_id named_ticket covered:INT covered_at_grant:INT "

@@ -1,7 +1,8 @@
 """Tickets: requests with their approvals, from the raw records of Jira and ServiceNow and the register's `tickets:`.
 
 All ticket records are kept at ingest; their fields are mapped here, when judging, so that a register read later still
-applies. Of a ticket in several exports the one updated last counts. Writes `requests`, `ticket_acts`, `ticket_aliases`.
+applies. Of a ticket in several exports the one updated last counts. Writes `requests`, `request_events`, `ticket_acts`,
+`ticket_aliases`.
 """
 
 import json
@@ -331,12 +332,13 @@ def _sn_state(ticket: Ticket, record: dict[str, Any]) -> None:
 
 def _keep(connection: sqlite3.Connection, ticket: Ticket) -> None:
     fields = ticket.fields
+    request = content_id("request", ticket.source, ticket.id)
     beneficiary = ticket.beneficiary.name if ticket.beneficiary else None
     connection.execute(
-        """INSERT OR IGNORE INTO requests (ticket, source, beneficiary, system, entitlement, scope, expires_at, justification,
-             requested_at, decision, decided_at, free_text, record_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT OR IGNORE INTO requests (id, ticket, source, beneficiary, system, entitlement, scope, expires_at, justification,
+             requested_at, decision, decided_at, free_text, record_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            ticket.id, ticket.source, beneficiary, fields["system"], fields["entitlement"], fields["scope"],
+            request, ticket.id, ticket.source, beneficiary, fields["system"], fields["entitlement"], fields["scope"],
             fields["expires_at"], fields["justification"], ticket.requested_at, ticket.decision, ticket.decided_at,
             int(ticket.free_text), ticket.record_id,
         ),
@@ -352,12 +354,13 @@ def _keep(connection: sqlite3.Connection, ticket: Ticket) -> None:
     for verb, who, at, record_id in acts:
         if at is None:
             continue
+        act = content_id("ticket", ticket.source, ticket.id, verb, who.name if who else None, at)
+        connection.execute("INSERT OR IGNORE INTO request_events VALUES (?, ?)", (request, act))
         connection.execute(
             """INSERT INTO ticket_acts (record_id, seq, act, source, at, verb, system, actor, actor_system, subject,
                  subject_system, entitlement, ticket, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'success')""",
             (
-                record_id, counts[record_id], content_id("ticket", ticket.source, ticket.id, verb, who.name if who else None, at),
-                ticket.source, at, verb, fields["system"] or ticket.source, who.name if who else None, ticket.source,
+                record_id, counts[record_id], act, ticket.source, at, verb, fields["system"] or ticket.source, who.name if who else None, ticket.source,
                 beneficiary, subject_system, fields["entitlement"] if fields["system"] else None, ticket.id,
             ),
         )  # fmt: skip

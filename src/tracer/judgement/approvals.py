@@ -76,12 +76,12 @@ def build_approvals(connection: sqlite3.Connection) -> None:
         """SELECT g.id AS grant_id, v.id AS event_id, v.at, v.record_id, a.identity_id AS approver, g.identity_id,
                   q.requester_id, q.beneficiary_id, t.system, t.name, b.identity_id AS behalf
            FROM grants g JOIN entitlements t ON t.id = g.entitlement_id
-           JOIN requests q ON fold(q.ticket) = fold(g.ticket)
-           JOIN events v ON v.verb = 'approve' AND v.outcome = 'success' AND fold(v.ticket) = fold(q.ticket)
-             AND v.source = q.source
+           JOIN requests q ON q.id = g.request_id
+           JOIN request_events w ON w.request_id = q.id
+           JOIN events v ON v.id = w.event_id AND v.verb = 'approve' AND v.outcome = 'success'
            LEFT JOIN accounts a ON a.id = v.actor_id
            LEFT JOIN accounts b ON fold(b.name) = fold(v.on_behalf_of) AND b.system = v.system
-           WHERE g.ticket_basis IS NOT NULL AND q.decision = 'approved' ORDER BY g.id, v.id"""
+           WHERE q.decision = 'approved' ORDER BY g.id, v.id"""
     ).fetchall()
     found = []
     for row in rows:

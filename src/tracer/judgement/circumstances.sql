@@ -2,7 +2,7 @@
 INSERT INTO circumstances (
   grant_id, system, entitlement, identity, identity_kind, source, granted_at, held_until, is_open, basis,
   rule, rule_version, rule_known, rule_owner, inputs_logged,
-  ticket, decision, requested_at, decided_at, requester_id, beneficiary_id,
+  ticket, request_id, decision, requested_at, decided_at, requester_id, beneficiary_id,
   decided_entitlement, decided_scope, decided_expires_at, free_text, fields_mapped, same_entitlement,
   scope, carries_scope, carries_end, delivered_expires_at, expires_at,
   exception, exception_id, named_ticket, role_id, approval, provisioners,
@@ -11,7 +11,7 @@ INSERT INTO circumstances (
 SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.granted_at, coalesce(g.ended_at, g.judged_at),
        g.ended_at IS NULL, g.basis,
        g.rule, coalesce(u.version, g.rule_version), u.id IS NOT NULL, u.owner, v.inputs IS NOT NULL AND v.inputs <> '{}',
-       q.ticket, q.decision, q.requested_at, q.decided_at, q.requester_id, q.beneficiary_id,
+       q.ticket, q.id, q.decision, q.requested_at, q.decided_at, q.requester_id, q.beneficiary_id,
        q.entitlement, q.scope, q.expires_at, coalesce(q.free_text, 0),
        q.ticket IS NOT NULL AND (q.entitlement IS NOT NULL OR EXISTS (
          SELECT 1 FROM entries n WHERE n.section = 'tickets' AND fold(n.key) = fold(q.source))),
@@ -27,7 +27,7 @@ JOIN entitlements e ON e.id = g.entitlement_id
 JOIN events v ON v.id = g.event_id
 LEFT JOIN identities i ON i.id = g.identity_id
 LEFT JOIN sources s ON s.name = v.source
-LEFT JOIN requests q ON g.ticket_basis IS NOT NULL AND fold(q.ticket) = fold(g.ticket)
+LEFT JOIN requests q ON q.id = g.request_id
 LEFT JOIN rules u ON g.rule IS NOT NULL AND fold(u.id) = fold(g.rule) AND u.version = coalesce(g.rule_version, (
   SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.granted_at
     AND (w.valid_to IS NULL OR g.granted_at < w.valid_to)))

@@ -52,7 +52,7 @@ def decisions(connection: sqlite3.Connection) -> list[Decision]:
         """SELECT g.id, g.identity_id, e.system, g.basis, g.granted_at, q.decided_at, q.decision, u.cel AS rule_cel,
                   o.cel AS eligible_cel, v.inputs
            FROM grants g JOIN entitlements e ON e.id = g.entitlement_id JOIN events v ON v.id = g.event_id
-           LEFT JOIN requests q ON g.ticket_basis IS NOT NULL AND fold(q.ticket) = fold(g.ticket)
+           LEFT JOIN requests q ON q.id = g.request_id
            LEFT JOIN rules u ON g.rule IS NOT NULL AND fold(u.id) = fold(g.rule) AND u.version = coalesce(g.rule_version, (
              SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.granted_at
                AND (w.valid_to IS NULL OR g.granted_at < w.valid_to)))

@@ -6,6 +6,7 @@ from tracer.case.functions import add_functions
 from tracer.case.schema import DERIVED
 from tracer.evidence.events import build_events
 from tracer.evidence.register_build import build_register
+from tracer.evidence.reviewed import build_reviewed
 from tracer.evidence.tickets import map_tickets
 from tracer.identities.chains import build_chains, session_starts
 from tracer.identities.facts import build_facts
@@ -38,6 +39,7 @@ def judge(connection: sqlite3.Connection) -> None:
             connection.execute(f"DELETE FROM {name}")
         build_register(connection)
         map_tickets(connection)
+        build_reviewed(connection)
         build_events(connection)
         build_identities(connection)
         build_facts(connection)

@@ -1,7 +1,7 @@
 """What each grant rests on: its rule, its ticket or its exception, its row of the role catalogue.
 
 Reads `grants`, `requests`, `exceptions`, `roles`, `policy`; sets `grants.basis`, `ticket`, `ticket_basis`, `exception`,
-`override_event_id` and `role_id`. A ticket is found by the id in the log (basis explicit), else by beneficiary, system
+`request_id`, `override_event_id` and `role_id`. A ticket is found by the id in the log (basis explicit), else by beneficiary, system
 and entitlement among those asked within `request_window` of the grant and delivered by no other grant (basis
 inferred), approved ones first, then the latest. An exception is found by its id or by identity, system, entitlement and time.
 """
@@ -44,8 +44,7 @@ def _people_of_requests(connection: sqlite3.Connection) -> None:
         """UPDATE requests SET (requester_id, beneficiary_id) = (
              SELECT min(r.identity_id), min(b.identity_id) FROM events e
              LEFT JOIN accounts r ON r.id = e.actor_id LEFT JOIN accounts b ON b.id = e.subject_id
-             WHERE e.verb = 'request' AND e.ticket = requests.ticket AND e.source = requests.source
-               AND e.record_id IN (SELECT record_id FROM event_records WHERE event_id = e.id))"""
+             JOIN request_events w ON w.event_id = e.id WHERE e.verb = 'request' AND w.request_id = requests.id)"""
     )
 
 
@@ -87,9 +86,47 @@ def _explicit(connection: sqlite3.Connection) -> None:
              WHERE fold(x.id) IN (fold(grants.exception), fold(grants.ticket)))
            WHERE exception IS NOT NULL OR ticket IS NOT NULL"""
     )
+    _named_requests(connection)
+
+
+def _named_requests(connection: sqlite3.Connection) -> None:
+    """The request of the ticket that the log names, or that the grant's own record brings (a reviewed change).
+
+    A ticket may ask for several things, one request each: the one for this entitlement and beneficiary counts. What a
+    ticket system decided goes before the review of the change that names the ticket, if it says what was asked for.
+    """
+    connection.execute("DROP TABLE IF EXISTS temp.asked")
+    connection.execute("CREATE TEMP TABLE asked (key, request_id)")
     connection.execute(
-        """UPDATE grants SET ticket_basis = 'explicit' WHERE exception IS NULL AND rule IS NULL AND ticket IS NOT NULL
-             AND fold(ticket) IN (SELECT fold(ticket) FROM requests)"""
+        """INSERT INTO asked
+           SELECT 'ticket ' || fold(ticket), id FROM requests
+           UNION SELECT 'record ' || record_id, id FROM requests
+             WHERE source NOT IN (SELECT name FROM sources WHERE kind = 'ticket')
+           UNION SELECT 'ticket ' || substr(ticket, instr(ticket, '#')), id FROM requests WHERE ticket LIKE '_%#%'
+             AND (SELECT count(DISTINCT fold(o.ticket)) FROM requests o
+                  WHERE substr(o.ticket, instr(o.ticket, '#')) = substr(requests.ticket, instr(requests.ticket, '#'))) = 1"""
+    )
+    connection.execute("CREATE INDEX temp.asked_key ON asked (key)")
+    connection.execute(
+        """WITH found AS (
+             SELECT g.id AS grant_id, k.request_id, g.event_id FROM grants g JOIN asked k ON k.key = 'ticket ' || fold(g.ticket)
+             WHERE g.exception IS NULL AND g.rule IS NULL
+             UNION
+             SELECT g.id, k.request_id, g.event_id FROM grants g JOIN event_records r ON r.event_id = g.event_id
+             JOIN asked k ON k.key = 'record ' || r.record_id
+             WHERE g.exception IS NULL AND g.rule IS NULL AND g.ticket IS NOT NULL
+           ), ranked AS (
+             SELECT f.grant_id, q.id AS request_id, row_number() OVER (
+               PARTITION BY f.grant_id ORDER BY
+                 q.entitlement IS NOT NULL AND k.kind = 'ticket' DESC,
+                 coalesce(fold(q.entitlement) = fold(e.name) AND fold(coalesce(q.system, e.system)) = fold(e.system), 0) DESC,
+                 coalesce(q.beneficiary_id = g.identity_id, 0) DESC,
+                 EXISTS (SELECT 1 FROM event_records r WHERE r.event_id = f.event_id AND r.record_id = q.record_id) DESC,
+                 q.requested_at DESC, q.id) AS place
+             FROM found f JOIN grants g ON g.id = f.grant_id JOIN entitlements e ON e.id = g.entitlement_id
+             JOIN requests q ON q.id = f.request_id LEFT JOIN sources k ON k.name = q.source)
+           UPDATE grants SET ticket_basis = 'explicit', request_id = ranked.request_id
+           FROM ranked WHERE ranked.grant_id = grants.id AND ranked.place = 1"""
     )
 
 
@@ -139,7 +176,7 @@ def _inferred(connection: sqlite3.Connection) -> None:
     window = request_window(connection)
     candidates: dict[str, list[sqlite3.Row]] = defaultdict(list)
     for row in connection.execute(
-        """SELECT g.id AS grant_id, g.granted_at, q.ticket, q.source, q.requested_at, q.decision
+        """SELECT g.id AS grant_id, g.granted_at, q.id AS request_id, q.ticket, q.requested_at, q.decision
            FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
            JOIN requests q ON q.beneficiary_id = g.identity_id AND fold(q.system) = fold(e.system)
              AND fold(q.entitlement) = fold(e.name)
@@ -150,19 +187,24 @@ def _inferred(connection: sqlite3.Connection) -> None:
             plus(row["requested_at"], -window) <= row["granted_at"] <= plus(row["requested_at"], window)
         ):
             candidates[row["grant_id"]].append(row)
-    delivered: set[tuple[str, str]] = {
-        (row[0], row[1])
+    # A reviewed change that is itself the grant's record was delivered by it in the register, not yet in the system.
+    delivered: set[str] = {
+        row[0]
         for row in connection.execute(
-            "SELECT q.ticket, q.source FROM requests q JOIN grants g ON fold(g.ticket) = fold(q.ticket)"
+            """SELECT g.request_id FROM grants g JOIN requests q ON q.id = g.request_id
+               JOIN events v ON v.id = g.event_id WHERE v.source <> q.source
+               UNION SELECT q.id FROM requests q JOIN grants g ON fold(g.ticket) = fold(q.ticket) WHERE g.request_id IS NULL"""
         )
     }
     found: list[tuple[Any, ...]] = []
     for grant_id, rows in candidates.items():
-        free = [row for row in rows if (row["ticket"], row["source"]) not in delivered]
+        free = [row for row in rows if row["request_id"] not in delivered]
         if free:
             best = max(
                 free, key=lambda row: (row["decision"] == "approved", row["requested_at"], row["ticket"])
             )
-            delivered.add((best["ticket"], best["source"]))
-            found.append((best["ticket"], grant_id))
-    connection.executemany("UPDATE grants SET ticket = ?, ticket_basis = 'inferred' WHERE id = ?", found)
+            delivered.add(best["request_id"])
+            found.append((best["ticket"], best["request_id"], grant_id))
+    connection.executemany(
+        "UPDATE grants SET ticket = ?, request_id = ?, ticket_basis = 'inferred' WHERE id = ?", found
+    )

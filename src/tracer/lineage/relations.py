@@ -17,10 +17,10 @@ RELATIONS = (
     """SELECT g.id, 'used', 'event', g.event_id, 'rule', g.rule || coalesce('@' || g.rule_version, ''), 'explicit', v.record_id
        FROM grants g JOIN events v ON v.id = g.event_id WHERE g.rule IS NOT NULL""",
     """SELECT g.id, 'wasDerivedFrom', 'grant', g.id, 'request', q.ticket, g.ticket_basis, q.record_id
-       FROM grants g JOIN requests q ON fold(q.ticket) = fold(g.ticket) WHERE g.ticket_basis IS NOT NULL""",
+       FROM grants g JOIN requests q ON q.id = g.request_id""",
     """SELECT g.id, 'wasDerivedFrom', 'request', v.ticket, 'event', v.id, 'explicit', v.record_id
-       FROM grants g JOIN events v ON fold(v.ticket) = fold(g.ticket) AND v.verb IN ('approve', 'deny', 'cancel')
-       WHERE g.ticket_basis IS NOT NULL""",
+       FROM grants g JOIN request_events w ON w.request_id = g.request_id
+       JOIN events v ON v.id = w.event_id AND v.verb IN ('approve', 'deny', 'cancel')""",
     """SELECT g.id, 'wasDerivedFrom', 'grant', g.id, 'exception', g.exception, 'explicit', v.record_id
        FROM grants g JOIN events v ON v.id = g.event_id WHERE g.exception IS NOT NULL""",
     """SELECT g.id, 'used', 'event', g.event_id, 'event', g.override_event_id, 'inferred', v.record_id

@@ -116,8 +116,8 @@ def _approvals(connection: sqlite3.Connection, c: sqlite3.Row) -> list[Link]:
     rows = connection.execute(
         """SELECT v.id, v.verb, v.at, v.record_id, a.identity_id, p.authority FROM events v
            LEFT JOIN accounts a ON a.id = v.actor_id LEFT JOIN approvals p ON p.event_id = v.id AND p.grant_id = :grant
-           WHERE v.verb IN ('approve', 'deny', 'cancel') AND fold(v.ticket) = fold(:ticket) ORDER BY v.at, v.id""",
-        {"grant": c["grant_id"], "ticket": c["ticket"]},
+           WHERE v.verb IN ('approve', 'deny', 'cancel') AND v.id IN (SELECT event_id FROM request_events WHERE request_id = :request) ORDER BY v.at, v.id""",
+        {"grant": c["grant_id"], "request": c["request_id"]},
     ).fetchall()
     words = {"approve": "approved", "deny": "denied", "cancel": "cancelled"}
     links = []
