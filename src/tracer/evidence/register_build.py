@@ -21,7 +21,9 @@ def build_register(connection: sqlite3.Connection) -> None:
 
 def _translate(connection: sqlite3.Connection) -> None:
     """Give every rule its CEL, or the reason why its text does not translate."""
-    rows = connection.execute("SELECT id, version, language, expression FROM rules ORDER BY id, version").fetchall()
+    rows = connection.execute(
+        "SELECT id, version, language, expression FROM rules ORDER BY id, version"
+    ).fetchall()
     foreign = any(row["language"].strip().casefold() != "cel" for row in rows)
     known = _attributes(connection) if foreign else set()
     found = []
@@ -33,7 +35,9 @@ def _translate(connection: sqlite3.Connection) -> None:
 
 def _attributes(connection: sqlite3.Connection) -> set[str]:
     """What source data call their attributes; what the engines call them, where source data have no such name."""
-    held = {row[0] for row in connection.execute("SELECT DISTINCT attribute FROM claims WHERE attribute <> ''")}
+    held = {
+        row[0] for row in connection.execute("SELECT DISTINCT attribute FROM claims WHERE attribute <> ''")
+    }
     logged = connection.execute(
         """SELECT DISTINCT j.key FROM acts a,
              json_each(CASE WHEN json_valid(a.inputs) THEN a.inputs ELSE '{}' END) j

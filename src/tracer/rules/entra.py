@@ -62,7 +62,9 @@ class Entra(Parser):
             raise RefusedError(f"the parts of one value of user.{self.element} ({name[:40]})")
         scope, _, rest = name.partition(".")
         if scope.casefold() == "device":
-            raise RefusedError(f"an attribute of a device ({name[:40]}): no source data of an identity holds it")
+            raise RefusedError(
+                f"an attribute of a device ({name[:40]}): no source data of an identity holds it"
+            )
         if name.casefold() == "direct":
             raise RefusedError("direct reports: who reports to whom is not followed")
         if scope.casefold() != "user" or not rest:
