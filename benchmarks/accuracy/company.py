@@ -41,8 +41,8 @@ class Role:
 ROLES = [
     Role("crm", "sales-seat", ("Sales", "Support")),
     Role("crm", "export", ("Sales", "Finance")),
-    Role("warehouse", "DATA_READER", tuple(DEPARTMENTS), scope="FINANCE.REPORTS"),
-    Role("warehouse", "DATA_WRITER", ("Data", "Finance"), scope="SALES.ORDERS", conflict="AUDIT_SIGNOFF"),
+    Role("warehouse", "DATA_READER", tuple(DEPARTMENTS), scope="FINANCE.REPORTS.*"),
+    Role("warehouse", "DATA_WRITER", ("Data", "Finance"), scope="SALES.ORDERS.*", conflict="AUDIT_SIGNOFF"),
     Role("warehouse", "AUDIT_SIGNOFF", ("Data", "Finance"), conflict="DATA_WRITER"),
     Role("vault", "prod-secrets", ("Platform", "Data"), longest=60 * DAY),
     Role("aws", "PowerUserAccess", ("Platform", "Data")),

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from benchmarks.accuracy.exports.books import File
@@ -46,7 +46,7 @@ def judge(files: Iterable[File], keep: Path | None = None) -> tuple[list[Judged]
         write(files, folder / "evidence")
         case = folder / "case.db"
         begun = time.perf_counter()
-        tracer = [sys.executable, "-m", "tracer.cli.main"]
+        tracer = [sys.executable, "-c", "from tracer.cli.main import main; main()"]
         for command in (["ingest", str(case), str(folder / "evidence")], ["judge", str(case)]):
             done = subprocess.run([*tracer, *command, "-q"], capture_output=True, text=True)
             if done.returncode:
@@ -68,4 +68,5 @@ def read(case: Path) -> list[Judged]:
            LEFT JOIN findings f ON f.id = g.root_finding_id"""
     ).fetchall()
     connection.close()
-    return [Judged(*row, frozenset(also.get(row[0], ()))) for row in rows]
+    names = [each.name for each in fields(Judged)]
+    return [Judged(**dict(zip(names, (*row, frozenset(also.get(row[0], ()))), strict=True))) for row in rows]

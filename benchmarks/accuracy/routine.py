@@ -82,6 +82,7 @@ class Organisation:
         decided = given - self.span(0.05, 60)
         asked = decided - self.span(0.5, 90)
         approver = self.approver(role, decided).mail
+        until = until.replace(microsecond=0) if until else None
         requester = requester or (who if isinstance(who, Person) else self.someone_but(approver))
         return Ask(
             f"NW-{next(self.numbers)}", requester, who, role.system, role.entitlement, asked, approver, decided,
@@ -99,6 +100,7 @@ class Organisation:
         """Access that was asked for, approved, delivered, verified; in force until `taken` or `until`."""
         if role.longest and until is None:
             until = min(given + role.longest - DAY, END + 30 * DAY)
+        until = until.replace(microsecond=0) if until else None
         by_hand = role.system in LOGGED or self.rng.random() < 0.5
         if until and until < END and (taken > until if taken else by_hand):
             taken = until - self.span(1, 30)
@@ -223,7 +225,7 @@ def _vary(org: Organisation, plan: Plan, role: Role) -> None:
     assert ask is not None
     dice = org.rng.random()
     if dice < 0.1 and role.scope:
-        plan.scope = f"{role.scope}.DAILY"
+        plan.scope = role.scope.replace("*", "DAILY")
     elif dice < 0.2:
         ask.requester = org.someone_but(ask.approver)
     elif dice < 0.25:
@@ -242,7 +244,7 @@ def _extend(org: Organisation, plan: Plan, role: Role) -> None:
     if role.longest or plan.until is None:
         return
     at = plan.until - org.span(30, 100)
-    until = plan.until + org.span(24 * 10, 24 * 35)
+    until = (plan.until + org.span(24 * 10, 24 * 35)).replace(microsecond=0)
     plan.extensions.append(Extension(at, until, org.ask(role, plan.holder, at, until)))
     plan.because = "extended ticket"
 

@@ -11,11 +11,10 @@ def withhold(files: list[File], share: float, way: str, seed: int = 3) -> list[F
     """What is left when that share of the files, months or sources is missing."""
     rng = random.Random(f"{seed} {way} {share}")
     held = [file for file in files if file.source != "register"]
-    key = {
-        "files": lambda file: file.path,
-        "periods": lambda file: str(file.month),
-        "sources": lambda file: file.source,
-    }[way]
+
+    def key(file: File) -> str:
+        return {"files": file.path, "periods": str(file.month), "sources": file.source}[way]
+
     names = sorted({key(file) for file in held})
     gone = set(rng.sample(names, round(share * len(names))))
     return [file for file in files if file.source == "register" or key(file) not in gone]

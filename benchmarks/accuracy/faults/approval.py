@@ -131,7 +131,7 @@ def no_expiry_set(org: Organisation, plan: Plan, role: Role) -> bool:
     if not _approved(plan) or not plan.ask or not plan.ask.approver:
         return False
     if role.longest:
-        plan.ask.until = plan.given + role.longest + org.span(24 * 3, 24 * 100)
+        plan.ask.until = (plan.given + role.longest + org.span(24 * 3, 24 * 100)).replace(microsecond=0)
         plan.until = None if role.system in LOGGED else plan.ask.until
     else:
         who = org.free_person(role, plan.given, org.rng.choice(["Contractor", "contractor", "Vendor"]))

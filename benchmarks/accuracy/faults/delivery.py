@@ -97,7 +97,7 @@ def expiry_dropped(org: Organisation, plan: Plan, role: Role) -> bool:
     """The end that was decided is missing in the delivery, or later."""
     if role.system in LOGGED or not plan.ask:
         return False
-    plan.ask.until = plan.given + org.span(24 * 25, 24 * 55)
+    plan.ask.until = (plan.given + org.span(24 * 25, 24 * 55)).replace(microsecond=0)
     plan.until = None if org.rng.random() < 0.6 else plan.ask.until + 60 * DAY
     if plan.taken is None:
         plan.taken = plan.ask.until - org.span(2, 40)

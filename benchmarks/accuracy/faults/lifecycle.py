@@ -50,7 +50,7 @@ def expiry_not_enforced(org: Organisation, plan: Plan, role: Role) -> bool:
     """Used long after its end date."""
     if role.system in LOGGED or role.longest or not plan.ask or plan.taken:
         return False
-    until = plan.given + org.span(24 * 20, 24 * 80)
+    until = (plan.given + org.span(24 * 20, 24 * 80)).replace(microsecond=0)
     if until > END - 40 * DAY:
         return False
     plan.until = plan.ask.until = until
@@ -66,7 +66,7 @@ def renewal_unapproved(org: Organisation, plan: Plan, role: Role) -> bool:
     """Extended with no new request, or one that was denied."""
     if role.system in LOGGED or role.longest or not plan.ask or plan.taken or not plan.ask.approver:
         return False
-    until = plan.given + org.span(24 * 20, 24 * 80)
+    until = (plan.given + org.span(24 * 20, 24 * 80)).replace(microsecond=0)
     if until > END - 60 * DAY:
         return False
     plan.until = plan.ask.until = until
