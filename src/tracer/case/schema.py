@@ -159,7 +159,7 @@ DERIVED: dict[str, Table] = {
         {"control_id": "controls"},
     ),
     "rules": Table(
-        "id version valid_from valid_to owner language expression cel refused reviewed_at tested_at grants record_id",
+        "id version valid_from valid_to owner language expression cel reviewed_at tested_at grants record_id",
         ("id", "version"),
     ),
     "roles": Table(
@@ -173,10 +173,15 @@ DERIVED: dict[str, Table] = {
     ),
     "exceptions": Table(
         "id kind identity identity_id system entitlement recorded_by recorded_at approved_by expires_at cleanup_owner "
-        "record_id",
+        "cleanup_id record_id",
         ("id",),
     ),
-    "exposures": Table("id system credential identity exposed_at reported_at source record_id", ("id",)),
+    "knowers": Table(
+        "identity_id name person_id record_id", ("identity_id", "name"), {"identity_id": "identities"}
+    ),
+    "exposures": Table(
+        "id system credential identity identity_id exposed_at reported_at source record_id", ("id",)
+    ),
     "sources_of_truth": Table("attribute system role record_id", ("attribute", "system")),
     "policy": Table("name value record_id", ("name",)),
     "requests": Table(
@@ -192,9 +197,9 @@ DERIVED: dict[str, Table] = {
         (("event_id",),),
     ),
     "grants": Table(
-        "id identity_id account_id entitlement_id granted_at ended_at ended_by basis via executor_id started_by "
+        "id identity_id account_id entitlement_id granted_at first_sign_at ended_at ended_by basis via executor_id started_by "
         "on_behalf_of ticket ticket_basis request_id exception rule rule_version event_id end_event_id scope expires_at last_sign_at "
-        "role_id override_event_id named_ticket judged_at verdict root_finding_id",
+        "role_id override_event_id named_ticket judged_at record_id verdict root_finding_id",
         ("id",),
         {
             "identity_id": "identities",
@@ -250,9 +255,24 @@ DERIVED: dict[str, Table] = {
         "missing_from missing_to ticket_need role_id approval provisioners start_id start_name chain_missing:INT "
         "permitted:INT self_grant:INT override_event_id override_by correlated_id correlated_by judged_at "
         "verification_window verify_due verify_covered:INT verified_at revocation_sla source_update_sla "
+        "unlogged:INT log_covered:INT "
         "record_id request_record_id rule_record_id role_record_id exception_record_id end_record_id",
         ("grant_id",),
         {"grant_id": "grants"},
+    ),
+    "removals": Table(
+        "grant_id ended_at due_at covered:INT verified_at granted_again_at record_id",
+        ("grant_id",),
+        {"grant_id": "grants"},
+    ),
+    "rotations": Table(
+        "grant_id at what due_at next_at covered:INT record_id", ("grant_id", "at"), {"grant_id": "grants"}
+    ),
+    "compromises": Table(
+        "id grant_id mode known_as since recorded_at deadline rotated_at covered:INT record_id",
+        ("id",),
+        {"grant_id": "grants"},
+        (("grant_id", "mode"),),
     ),
     "evaluations": Table(
         "grant_id subject reading result:INT blank reason values_used",

@@ -1,7 +1,8 @@
 """Identities of the people whom the register names: approvers, delegators, holders of exceptions.
 
 The register may name a person by the id of an identity, an e-mail, or one of their account names; this sets
-`authorities.identity_id`, `authorities.delegator_id` and `exceptions.identity_id` to the identity meant.
+`authorities.identity_id`, `authorities.delegator_id`, `exceptions.identity_id`, `exceptions.cleanup_id`,
+`exposures.identity_id` and `knowers.person_id` to the identity meant.
 """
 
 import sqlite3
@@ -31,6 +32,9 @@ def build_named(connection: sqlite3.Connection) -> None:
         ("authorities", "approver", "identity_id"),
         ("authorities", "delegated_by", "delegator_id"),
         ("exceptions", "identity", "identity_id"),
+        ("exceptions", "cleanup_owner", "cleanup_id"),
+        ("exposures", "identity", "identity_id"),
+        ("knowers", "name", "person_id"),
     ):
         names = connection.execute(f"SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL").fetchall()
         connection.executemany(

@@ -144,6 +144,10 @@ def _yield(connection: sqlite3.Connection) -> None:
             )
 
 
+WEAK_ALONE = "rotation-overdue"
+"""The one mode with a place in the root order that by itself is a control weakness and makes no access wrong."""
+
+
 def rank(mode: str, before_grant: bool) -> str | None:
     """Its place in the root order; a mode with two places takes the first where it made the access wrong from the start."""
     ranks = modes()[mode].ranks
@@ -158,12 +162,13 @@ def _wrong_since(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TEMP TABLE wrong_since (grant_id PRIMARY KEY, wrong_since)")
     found: dict[str, str] = {}
     for row in connection.execute(
-        """SELECT k.grant_id, k.mode, g.granted_at, t.since, t.before_grant FROM checks k
+        """SELECT k.grant_id, k.mode, g.first_sign_at, t.since, t.before_grant FROM checks k
            JOIN grants g ON g.id = k.grant_id JOIN check_times t ON t.check_id = k.id
-           WHERE k.verdict = 'fail'"""
+           WHERE k.verdict = 'fail' AND k.mode <> ?""",
+        (WEAK_ALONE,),
     ):
         place = rank(row["mode"], bool(row["before_grant"]))
-        since = None if place is None else row["since"] if place.startswith("4") else row["granted_at"]
+        since = None if place is None else row["since"] if place.startswith("4") else row["first_sign_at"]
         if since is not None:
             found[row["grant_id"]] = min(since, found.get(row["grant_id"], since))
     for row in connection.execute(

@@ -13,7 +13,7 @@ from typing import Any
 from tracer.case.globs import matches, wider
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import Span, gap, joined, missing, ticket_spans, verification_spans
+from tracer.judgement.coverage import gap, joined, log_spans, missing, ticket_spans, verification_spans
 
 CORRELATION_KEYS = {
     "worker-id": ("worker_id", "workerid", "employee_id", "employeeid", "employee_number", "employeenumber"),
@@ -30,6 +30,7 @@ def build_circumstances(connection: sqlite3.Connection) -> None:
     _delivery(connection)
     _executors(connection)
     _tickets(connection)
+    _unlogged(connection)
     _verifications(connection)
     _correlation(connection)
     for name in ("revocation_sla", "source_update_sla", "verification_window"):
@@ -102,12 +103,19 @@ def _tickets(connection: sqlite3.Connection) -> None:
     """Whether ticket evidence covers the time in which the request for each grant would lie, and when it lapses."""
     window = limit(connection, "request_window")
     spans = ticket_spans(connection)
-    rows = connection.execute("SELECT grant_id, granted_at, decided_at FROM circumstances").fetchall()
+    kinds = {
+        _series(ticket) for (ticket,) in connection.execute("SELECT DISTINCT ticket FROM requests").fetchall()
+    }
+    rows = connection.execute(
+        "SELECT grant_id, granted_at, decided_at, named_ticket FROM circumstances"
+    ).fetchall()
     found = []
     for row in rows:
-        at = row["granted_at"]
+        at, named = row["granted_at"], row["named_ticket"]
         since = plus(at, -window) if window else at
         hole = missing(spans, since, at)
+        if named and hole is None and _series(named) not in kinds:
+            hole = (since, at, f"the ticket export that holds {named}")
         lapses = plus(row["decided_at"], window) if window and row["decided_at"] else None
         found.append(
             (
@@ -123,12 +131,36 @@ def _tickets(connection: sqlite3.Connection) -> None:
     _update(connection, "covered covered_at_grant missing_from missing_to ticket_need lapses_at", found)
 
 
+def _series(ticket: str) -> str:
+    """What the numbers of one ticket system have in common: `RITM0010023` and `RITM0010999` begin alike."""
+    return re.split(r"\d", ticket.casefold(), maxsplit=1)[0]
+
+
+def _unlogged(connection: sqlite3.Connection) -> None:
+    """Whether a log covers the time in which access that only signs show must have been granted.
+
+    That time is the first sign, or all since the last snapshot of the system that did not list it.
+    """
+    spans = log_spans(connection)
+    rows = connection.execute(
+        """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, (
+             SELECT max(h.as_of) FROM holdings h WHERE fold(h.system) = fold(c.system) AND h.as_of < c.granted_at) AS absent_at
+           FROM circumstances c JOIN grants g ON g.id = c.grant_id
+           WHERE c.unlogged = 1 AND (c.role_id IS NOT NULL OR c.ticket IS NOT NULL
+             OR EXISTS (SELECT 1 FROM events v WHERE v.entitlement_id = g.entitlement_id AND v.verb IN ('grant', 'revoke')))"""
+    ).fetchall()
+    found = []
+    for row in rows:
+        known = spans.get(row["system"], [])
+        whole = gap(known, row["absent_at"] or row["granted_at"], row["granted_at"]) is None
+        found.append((int(bool(known) and whole), row["grant_id"]))
+    _update(connection, "log_covered", found)
+
+
 def _verifications(connection: sqlite3.Connection) -> None:
     """When the delivery was verified, by when that was due, and whether verification logs cover that time."""
     window = limit(connection, "verification_window")
-    if window is None:
-        return
-    spans = verification_spans(connection)
+    spans = {system: joined(known) for system, known in verification_spans(connection).items()}
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, (
              SELECT min(v.at) FROM events v JOIN grants g ON g.id = c.grant_id
@@ -138,9 +170,9 @@ def _verifications(connection: sqlite3.Connection) -> None:
     ).fetchall()
     found = []
     for row in rows:
-        due = plus(row["granted_at"], window)
-        covers: list[Span] = joined(spans.get(row["system"], []))
-        whole = bool(covers) and gap(covers, row["granted_at"], due) is None
+        due = plus(row["granted_at"], window) if window else None
+        covers = spans.get(row["system"], [])
+        whole = bool(covers) and due is not None and gap(covers, row["granted_at"], due) is None
         found.append((due, int(whole), row["verified_at"], row["grant_id"]))
     _update(connection, "verify_due verify_covered verified_at", found)
 

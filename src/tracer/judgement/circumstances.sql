@@ -6,9 +6,10 @@ INSERT INTO circumstances (
   decided_entitlement, decided_scope, decided_expires_at, free_text, fields_mapped, same_entitlement,
   scope, carries_scope, carries_end, delivered_expires_at, expires_at,
   exception, exception_id, named_ticket, role_id, approval, provisioners,
-  start_id, start_name, chain_missing, override_event_id, judged_at,
+  start_id, start_name, chain_missing, override_event_id, judged_at, unlogged,
   record_id, request_record_id, rule_record_id, role_record_id, exception_record_id, end_record_id)
-SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.granted_at, coalesce(g.ended_at, g.judged_at),
+SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.first_sign_at,
+       CASE g.ended_by WHEN 'snapshot' THEN max(g.first_sign_at, coalesce(g.last_sign_at, '')) ELSE coalesce(g.ended_at, g.judged_at) END,
        g.ended_at IS NULL, g.basis,
        g.rule, coalesce(u.version, g.rule_version), u.id IS NOT NULL, u.owner, v.inputs IS NOT NULL AND v.inputs <> '{}',
        q.ticket, q.id, q.decision, q.requested_at, q.decided_at, q.requester_id, q.beneficiary_id,
@@ -20,17 +21,17 @@ SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.granted_at, co
        g.scope, coalesce(' ' || s.carries || ' ' LIKE '% scope %', 0), coalesce(' ' || s.carries || ' ' LIKE '% end %', 0),
        v.expires_at, g.expires_at,
        g.exception, x.id, g.named_ticket, g.role_id, fold(o.approval), o.provisioners,
-       b.identity_id, b.name, g.started_by IS NULL AND v.chain IS NOT NULL, g.override_event_id, g.judged_at,
-       v.record_id, q.record_id, u.record_id, o.record_id, x.record_id, z.record_id
+       b.identity_id, b.name, g.started_by IS NULL AND v.chain IS NOT NULL, g.override_event_id, g.judged_at, g.granted_at IS NULL,
+       g.record_id, q.record_id, u.record_id, o.record_id, x.record_id, z.record_id
 FROM grants g
 JOIN entitlements e ON e.id = g.entitlement_id
-JOIN events v ON v.id = g.event_id
+LEFT JOIN events v ON v.id = g.event_id
 LEFT JOIN identities i ON i.id = g.identity_id
 LEFT JOIN sources s ON s.name = v.source
 LEFT JOIN requests q ON q.id = g.request_id
 LEFT JOIN rules u ON g.rule IS NOT NULL AND fold(u.id) = fold(g.rule) AND u.version = coalesce(g.rule_version, (
-  SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.granted_at
-    AND (w.valid_to IS NULL OR g.granted_at < w.valid_to)))
+  SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.first_sign_at
+    AND (w.valid_to IS NULL OR g.first_sign_at < w.valid_to)))
 LEFT JOIN roles o ON o.id = g.role_id
 LEFT JOIN exceptions x ON g.exception IS NOT NULL AND fold(x.id) = fold(g.exception)
 LEFT JOIN accounts b ON b.id = g.started_by

@@ -67,3 +67,22 @@ def verification_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     ):
         found[row["system"]].append((row["first_at"], row["last_at"]))
     return found
+
+
+def log_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """System (case-folded) -> the time of the logs that tell who was granted what in it.
+
+    Only sources that logged a change of access there count; from its first to its last record a source is taken to
+    be whole, for the silence between two files of an audit log cannot be told from a missing one.
+    """
+    found: dict[str, list[Span]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT fold(c.system) AS system, min(c.first_at) AS first_at, max(c.last_at) AS last_at FROM coverage c
+           JOIN (SELECT DISTINCT source, fold(system) AS system FROM events
+                 WHERE verb IN ('grant', 'revoke', 'delete', 'extend', 'create', 'disable', 'enable')) v
+             ON v.source = c.source AND v.system = fold(c.system)
+           WHERE c.kind IN ('audit-log', 'provisioning')
+           GROUP BY fold(c.system), c.source"""
+    ):
+        found[row["system"]].append((row["first_at"], row["last_at"]))
+    return {system: joined(spans) for system, spans in found.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracer.case.ids import content_id
-from tracer.judgement.checks import rank
+from tracer.judgement.checks import WEAK_ALONE, rank
 from tracer.judgement.modes import modes
 from tracer.judgement.owners import PERSONS, Controls, stand_in
 
@@ -40,7 +40,7 @@ def build_findings(connection: sqlite3.Connection) -> None:
         )
     }
     for row in connection.execute(
-        """SELECT k.*, t.before_grant FROM checks k LEFT JOIN check_times t ON t.check_id = k.id
+        """SELECT k.*, t.before_grant, t.since FROM checks k LEFT JOIN check_times t ON t.check_id = k.id
            WHERE k.verdict IN ('fail', 'no-evidence') ORDER BY k.id"""
     ):
         one = judged[row["grant_id"]]
@@ -67,7 +67,7 @@ def _decide(one: Judged) -> None:
         for check in one.failing
         if (place := rank(check["mode"], bool(check["before_grant"])))
     )
-    if ranked:
+    if any(check["mode"] != WEAK_ALONE for *_, check in ranked):
         one.verdict, one.root = "wrong-access", ranked[0][3]
     elif one.failing:
         one.verdict = "control-weakness"
@@ -149,7 +149,11 @@ def _finding(
             json.dumps(sorted(name for name in shared if name)),
             seat.responder,
             seat.owner_now,
-            grant["wrong_since"] if one.verdict == "wrong-access" else None,
+            grant["wrong_since"]
+            if one.verdict == "wrong-access"
+            else check["since"]
+            if mode.id == WEAK_ALONE
+            else None,
             at,
             shares.get(grant["grant_id"], 1.0),
             _confidence(one),

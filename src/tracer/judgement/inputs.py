@@ -15,7 +15,6 @@ from typing import Any
 from tracer.case.ids import content_id
 from tracer.judgement.readings import Fact, Readings
 from tracer.rules.cel import Evaluation, attribute_paths, evaluate
-from tracer.rules.names import folded
 
 
 @dataclass
@@ -31,7 +30,6 @@ class Decision:
     eligible: str | None
     logged: dict[str, str] | None
     granted_at: str
-    refused: str | None
     names: tuple[str, ...] = field(default=())
 
 
@@ -51,13 +49,13 @@ class Difference:
 def decisions(connection: sqlite3.Connection) -> list[Decision]:
     """Every grant with its rule and eligibility expressions (CEL), and its inputs as logged."""
     rows = connection.execute(
-        """SELECT g.id, g.identity_id, e.system, g.basis, g.granted_at, q.decided_at, q.decision, u.cel AS rule_cel,
-                  u.refused, o.cel AS eligible_cel, v.inputs
-           FROM grants g JOIN entitlements e ON e.id = g.entitlement_id JOIN events v ON v.id = g.event_id
+        """SELECT g.id, g.identity_id, e.system, g.basis, g.first_sign_at AS granted_at, q.decided_at, q.decision, u.cel AS rule_cel,
+                  o.cel AS eligible_cel, v.inputs
+           FROM grants g JOIN entitlements e ON e.id = g.entitlement_id LEFT JOIN events v ON v.id = g.event_id
            LEFT JOIN requests q ON q.id = g.request_id
            LEFT JOIN rules u ON g.rule IS NOT NULL AND fold(u.id) = fold(g.rule) AND u.version = coalesce(g.rule_version, (
-             SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.granted_at
-               AND (w.valid_to IS NULL OR g.granted_at < w.valid_to)))
+             SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.first_sign_at
+               AND (w.valid_to IS NULL OR g.first_sign_at < w.valid_to)))
            LEFT JOIN roles o ON o.id = g.role_id
            GROUP BY g.id ORDER BY g.id"""
     )
@@ -80,49 +78,28 @@ def decisions(connection: sqlite3.Connection) -> list[Decision]:
                 if row["basis"] == "ticket"
                 else None,
                 eligible=row["eligible_cel"],
-                logged=logged_inputs(row["inputs"], row["rule_cel"]) if by_rule else None,
+                logged=_logged(row["inputs"]) if by_rule else None,
                 granted_at=row["granted_at"],
-                refused=row["refused"] if by_rule else None,
             )
         )
     return found
 
 
-def logged_inputs(inputs: str | None, expression: str | None) -> dict[str, str] | None:
-    """The inputs as the engine wrote them down, by the names that the expression reads; None where it wrote none.
-
-    Several values of one attribute have `;` between them. `jobTitle` is `job_title` where the expression reads that.
-    """
+def _logged(text: str | None) -> dict[str, str] | None:
+    """The inputs as the engine wrote them down; None where it wrote none."""
     try:
-        found = json.loads(inputs) if inputs else None
+        inputs = json.loads(text) if text else None
     except ValueError:
         return None
-    if not isinstance(found, dict) or not found:
+    if not isinstance(inputs, dict) or not inputs:
         return None
-    reads = {folded(name): name for name in reversed(attribute_paths(expression or ""))}
-    named = {
-        str(key) if str(key) in reads.values() else reads.get(folded(str(key)), str(key)): _text(value)
-        for key, value in sorted(found.items(), key=lambda one: str(one[0]))
-    }
-    exact = {str(key): _text(value) for key, value in found.items() if str(key) in reads.values()}
-    return named | exact
-
-
-def _text(value: Any) -> str:
-    """A logged value as text, as source data would have it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ";".join(_text(one) for one in value)
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return {str(key): "" if value is None else str(value) for key, value in inputs.items()}
 
 
 def build_inputs(connection: sqlite3.Connection, readings: Readings) -> None:
     """Evaluate every decision on its readings and keep inputs, results and differences."""
     for decision in decisions(connection):
-        if decision.expression is None and decision.eligible is None and decision.refused is None:
+        if decision.expression is None and decision.eligible is None:
             continue
         _Inputs(connection, readings, decision).build()
 
@@ -146,9 +123,6 @@ class _Inputs:
         if self.decision.eligible is not None:
             self._evaluate("eligible", "known-then", self.decision.eligible, values(then))
             self._evaluate("eligible", "known-now", self.decision.eligible, values(now))
-        if self.decision.refused is not None:
-            for reading in ("logged", "used", "known-then", "known-now"):
-                self._keep("decision", reading, Evaluation(None, (), self.decision.refused), {})
         if self.decision.expression is None or self.decision.at is None:
             return
         used = self._used(values(then))
@@ -178,12 +152,8 @@ class _Inputs:
         self, subject: str, reading: str, expression: str, attributes: Mapping[str, str]
     ) -> Evaluation:
         found = evaluate(expression, attributes)
-        shown = {name: attributes.get(name, "") for name in attribute_paths(expression)}
-        self._keep(subject, reading, found, shown)
-        return found
-
-    def _keep(self, subject: str, reading: str, found: Evaluation, shown: Mapping[str, str]) -> None:
         result = None if found.result is None else int(found.result)
+        shown = {name: attributes.get(name, "") for name in attribute_paths(expression)}
         self.connection.execute(
             "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -196,6 +166,7 @@ class _Inputs:
                 said(shown),
             ),
         )
+        return found
 
     def _keep_inputs(self, then: Mapping[str, Fact | None], now: Mapping[str, Fact | None]) -> None:
         rows: list[tuple[Any, ...]] = []

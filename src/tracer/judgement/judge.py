@@ -16,10 +16,12 @@ from tracer.judgement.approvals import build_approvals
 from tracer.judgement.changes import build_changes
 from tracer.judgement.checks import run_checks
 from tracer.judgement.circumstances import build_circumstances
+from tracer.judgement.credentials import build_credentials
 from tracer.judgement.defects import build_defects
 from tracer.judgement.findings import build_findings
 from tracer.judgement.inputs import build_inputs
 from tracer.judgement.readings import Readings
+from tracer.judgement.removals import build_removals
 from tracer.lineage.grants import build_grants
 from tracer.lineage.links import build_links
 from tracer.lineage.relations import build_fact_relations, build_relations
@@ -55,6 +57,8 @@ def judge(connection: sqlite3.Connection) -> None:
         build_changes(connection, readings)
         build_approvals(connection)
         build_circumstances(connection)
+        build_removals(connection)
+        build_credentials(connection, readings)
         run_checks(connection)
         build_findings(connection)
         build_defects(connection)

@@ -1,9 +1,10 @@
 """Grants: which account held which entitlement over which interval, one grant per grant event.
 
-Reads `events`, `holdings` and `requests`; writes `grants` without their basis (see links). A revocation ends the
-path whose rule or ticket it names, otherwise all paths of that account; deleting an account ends all it holds. An end
-date ends a grant only if nothing shows it used or held later. Open grants are judged as of the last record in
-evidence of their system.
+Reads `events`, `signs` and `requests`; writes `grants` without their basis (see links). A revocation ends the path whose
+rule or ticket it names, otherwise all paths of that account; deleting an account ends all it holds. An end date ends a
+grant only if nothing shows it used or held later. A snapshot that no longer lists it ends it at an unknown time since
+it was last seen. What is held, reviewed or used with no grant before it is a grant with `granted_at` null; its first
+sign counts as its time. Open grants are judged as of the last record in evidence of their system.
 """
 
 import sqlite3
@@ -13,40 +14,35 @@ from itertools import groupby
 from typing import Any
 
 from tracer.case.ids import content_id
+from tracer.lineage.signs import SHOWS, build_signs, day_end, snapshots
 
 Row = sqlite3.Row
 
 ENDS = ("revoke", "delete")
 """Verbs that take an entitlement from an account."""
 
-
 EVENT = [
-    "id",
-    "at",
-    "verb",
-    "system",
-    "actor_id",
-    "started_by",
-    "subject_id",
-    "entitlement_id",
-    "scope",
-    "expires_at",
-    "ticket",
-    "exception",
-    "rule",
-    "rule_version",
-    "decision",
-    "on_behalf_of",
-]
+    "id", "at", "verb", "system", "actor_id", "started_by", "subject_id", "entitlement_id", "scope", "expires_at", "ticket",
+    "exception", "rule", "rule_version", "decision", "on_behalf_of", "record_id",
+]  # fmt: skip
 """The columns of `events` that make a grant."""
+
+COLUMNS = [
+    "id", "identity_id", "account_id", "entitlement_id", "granted_at", "first_sign_at", "ended_at", "ended_by", "executor_id",
+    "started_by", "on_behalf_of", "ticket", "exception", "rule", "rule_version", "event_id", "end_event_id", "scope",
+    "expires_at", "last_sign_at", "judged_at", "record_id",
+]  # fmt: skip
+"""The columns of `grants` that are filled here."""
 
 
 class Grant:
-    """A grant while its events are read in order of time."""
+    """A grant while its events are read in order of time; `logged` is false where only signs show it."""
 
-    def __init__(self, event: Row) -> None:
+    def __init__(self, event: Row, *, logged: bool = True) -> None:
         self.event = event
+        self.logged = logged
         self.expires_at: str | None = event["expires_at"]
+        self.system_end = self.expires_at
         self.ended_at: str | None = None
         self.ended_by: str | None = None
         self.end_event: str | None = None
@@ -56,23 +52,31 @@ class Grant:
         """Take the access away by this event."""
         self.ended_at, self.ended_by, self.end_event = event["at"], event["verb"], event["id"]
 
+    def extend(self, until: str | None, *, approved: bool) -> None:
+        """Hold it until another end; only an approved extension moves the end that it was given."""
+        self.system_end = until
+        if approved:
+            self.expires_at = until
+
+    def due_to_end(self, at: str) -> bool:
+        """Whether its end date had passed."""
+        return self.expires_at is not None and self.expires_at <= at
+
 
 def build_grants(connection: sqlite3.Connection) -> None:
     """Fill `grants` with intervals, executors and ends; basis, ticket and catalogue row follow in links."""
+    build_signs(connection)
     last_seen = _last_records(connection)
     approved = _approved_extensions(connection)
     closed = _account_ends(connection)
-    rows: list[tuple[Any, ...]] = []
-    for (_, _), events in groupby(
-        _events(connection), key=lambda row: (row["subject_id"], row["entitlement_id"])
-    ):
-        rows.extend(_row(grant, last_seen) for grant in _intervals(list(events), closed, approved))
+    taken = snapshots(connection)
     connection.executemany(
-        """INSERT INTO grants (id, identity_id, account_id, entitlement_id, granted_at, ended_at, ended_by, executor_id,
-             started_by, on_behalf_of, ticket, exception, rule, rule_version, event_id, end_event_id, scope, expires_at,
-             last_sign_at, judged_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        rows,
+        f"INSERT INTO grants ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})",
+        (
+            row
+            for _, group in groupby(_events(connection), key=lambda row: (row[6], row[7]))
+            for row in _of_one(list(group), closed, approved, last_seen, taken)
+        ),
     )
 
 
@@ -82,37 +86,70 @@ def _events(connection: sqlite3.Connection) -> Iterator[Row]:
         f"""SELECT {", ".join("e." + name for name in EVENT)}, a.identity_id
            FROM events e JOIN accounts a ON a.id = e.subject_id
            WHERE e.entitlement_id IS NOT NULL AND e.outcome = 'success'
-             AND e.verb IN ('grant', 'revoke', 'delete', 'extend', 'use', 'review', 'verify')
+             AND e.verb IN ('grant', 'revoke', 'delete', 'extend')
            UNION ALL
-           SELECT NULL, h.as_of, 'held', h.system, NULL, NULL, a.id, entitlement_id(h.system, h.entitlement), h.scope,
-                  h.expires_at, NULL, NULL, NULL, NULL, NULL, NULL, a.identity_id
-           FROM holdings h JOIN accounts a ON a.id = account_id(h.system, h.account)
+           SELECT id, at, verb, system, NULL, NULL, account_id, entitlement_id, scope, expires_at, NULL, NULL, NULL, NULL,
+                  decision, NULL, record_id, identity_id
+           FROM signs
            ORDER BY 7, 8, 2, 3 DESC, 1"""
-    )
+    ).fetchall()
+
+
+def _of_one(
+    events: list[Row],
+    closed: dict[str, list[Row]],
+    approved: set[str],
+    last_seen: dict[str, str],
+    taken: dict[str, list[str]],
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of one account and entitlement."""
+    listed = {event["at"] for event in events if event["verb"] == "held"}
+    absent = [at for at in taken.get(events[0]["system"].casefold(), []) if at not in listed]
+    unlogged = 0
+    for grant in _intervals(events, closed, approved):
+        unlogged += not grant.logged
+        yield _row(grant, last_seen, absent, unlogged)
 
 
 def _intervals(events: list[Row], closed: dict[str, list[Row]], approved: set[str]) -> list[Grant]:
     """The grants of one account and entitlement; `closed` are deletions of the whole account."""
     grants: list[Grant] = []
-    account = events[0]["subject_id"]
-    merged = sorted([*events, *closed.get(account, [])], key=lambda row: (row["at"], row["verb"] not in ENDS))
-    for event in merged:
+    ends = closed.get(events[0]["subject_id"])
+    starts = [event["at"] for event in events if event["verb"] == "grant"]
+    if ends:
+        events = sorted([*events, *ends], key=lambda row: (row["at"], row["verb"] not in ENDS))
+    for event in events:
         verb = event["verb"]
         still = [grant for grant in grants if grant.ended_at is None]
         if verb == "grant":
             grants.append(Grant(event))
-        elif verb in ENDS:
+        elif verb in ENDS or verb == "disable":
             named = [grant for grant in still if _names(event, grant)]
             for grant in named or still:
                 grant.end(event)
         elif verb == "extend":
             for grant in [g for g in still if _names(event, g)] or still:
-                if event["id"] in approved:
-                    grant.expires_at = event["expires_at"]
-        elif still and (verb != "review" or event["decision"] == "keep"):
-            # A use or a sign after a later grant of the same entitlement shows nothing of the earlier one.
-            still[-1].last_sign = event["at"]
+                grant.extend(event["expires_at"], approved=event["id"] in approved)
+        elif still:
+            if verb != "review" or event["decision"] == "keep":
+                _seen(still, event["at"])
+        elif verb in SHOWS and not _known_otherwise(event, grants, starts):
+            grants.append(Grant(event, logged=False))
     return grants
+
+
+def _seen(still: list[Grant], at: str) -> None:
+    """A sign belongs to the latest path, of those whose end had not passed if there are any; of the others it shows nothing."""
+    in_force = [grant for grant in still if not grant.due_to_end(at)]
+    (in_force or still)[-1].last_sign = at
+
+
+def _known_otherwise(event: Row, grants: list[Grant], starts: list[str]) -> bool:
+    """Whether a sign needs no grant of its own: a bare date on the day of the grant, or a reviewer's older list."""
+    at = event["at"]
+    if event["verb"] == "review" and grants:
+        return True
+    return event["verb"] != "use" and any(at <= start < day_end(at) for start in starts)
 
 
 def _names(event: Row, grant: Grant) -> bool:
@@ -128,18 +165,24 @@ def _names(event: Row, grant: Grant) -> bool:
     return bool(same_rule or same_ticket)
 
 
-def _row(grant: Grant, last_seen: dict[str, str]) -> tuple[Any, ...]:
-    event = grant.event
+def _row(grant: Grant, last_seen: dict[str, str], absent: list[str], unlogged: int) -> tuple[Any, ...]:
+    event, logged = grant.event, grant.logged
     judged_at = max(last_seen.get(event["system"].casefold(), event["at"]), event["at"])
-    expires = grant.expires_at
-    unseen_since = grant.last_sign is None or expires is None or grant.last_sign < expires
-    if expires and expires <= judged_at and unseen_since and grant.ended_at is None:
-        grant.ended_at, grant.ended_by = max(expires, event["at"]), "expiry"
+    due = grant.system_end
+    if grant.ended_at is None and due and due <= judged_at and (grant.last_sign or "") < due:
+        grant.ended_at, grant.ended_by = max(due, event["at"]), "expiry"
+    if grant.ended_at is None and absent:
+        seen = max(event["at"], grant.last_sign or "")
+        if gone := next((at for at in absent if at > seen), None):
+            grant.ended_at, grant.ended_by = gone, "snapshot"
     return (
-        content_id("grant", event["id"]),
+        content_id("grant", event["id"])
+        if logged
+        else content_id("unlogged", event["subject_id"], event["entitlement_id"], unlogged),
         event["identity_id"],
         event["subject_id"],
         event["entitlement_id"],
+        event["at"] if logged else None,
         event["at"],
         grant.ended_at,
         grant.ended_by,
@@ -150,12 +193,13 @@ def _row(grant: Grant, last_seen: dict[str, str]) -> tuple[Any, ...]:
         event["exception"],
         event["rule"],
         event["rule_version"],
-        event["id"],
+        event["id"] if logged else None,
         grant.end_event,
         event["scope"],
-        expires,
+        grant.expires_at,
         grant.last_sign,
         judged_at,
+        event["record_id"],
     )
 
 
@@ -163,7 +207,8 @@ def _account_ends(connection: sqlite3.Connection) -> dict[str, list[Row]]:
     """Account -> the events that deleted it whole, or disabled it with no later enabling."""
     ends: dict[str, list[Row]] = defaultdict(list)
     for row in connection.execute(
-        f"""SELECT {", ".join("e." + name for name in EVENT)} FROM events e WHERE e.entitlement_id IS NULL AND e.outcome = 'success' AND (e.verb = 'delete' OR
+        f"""SELECT {", ".join("e." + name for name in EVENT)}, NULL AS identity_id FROM events e
+           WHERE e.entitlement_id IS NULL AND e.outcome = 'success' AND (e.verb = 'delete' OR
              e.verb = 'disable' AND NOT EXISTS (SELECT 1 FROM events n WHERE n.subject_id = e.subject_id
                AND n.verb = 'enable' AND n.outcome = 'success' AND n.at > e.at))
            ORDER BY e.at, e.id"""

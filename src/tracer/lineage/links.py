@@ -1,7 +1,8 @@
 """What each grant rests on: its rule, its ticket or its exception, its row of the role catalogue.
 
-Reads `grants`, `requests`, `exceptions`, `roles`, `policy`; sets `grants.basis`, `ticket`, `ticket_basis`, `exception`,
-`request_id`, `override_event_id` and `role_id`. A ticket is found by the id in the log (basis explicit), else by beneficiary, system
+Reads `grants`, `requests`, `exceptions`, `rules`, `roles`, `policy`; sets `grants.basis`, `ticket`, `ticket_basis`,
+`named_ticket`, `request_id`, `exception`, `override_event_id` and `role_id`. Where the log names a rule and a ticket, a
+rule of the register decided. A ticket is found by the id in the log (basis explicit), else by beneficiary, system
 and entitlement among those asked within `request_window` of the grant and delivered by no other grant (basis
 inferred), approved ones first, then the latest. An exception is found by its id or by identity, system, entitlement and time.
 """
@@ -27,8 +28,8 @@ def build_links(connection: sqlite3.Connection) -> None:
     _inferred(connection)
     connection.execute(
         """UPDATE grants SET basis = CASE
-             WHEN exception IS NOT NULL THEN 'exception' WHEN rule IS NOT NULL THEN 'rule'
-             WHEN ticket_basis IS NOT NULL THEN 'ticket' ELSE 'none' END"""
+             WHEN exception IS NOT NULL THEN 'exception' WHEN ticket_basis IS NOT NULL THEN 'ticket'
+             WHEN rule IS NOT NULL THEN 'rule' ELSE 'none' END"""
     )
 
 
@@ -82,8 +83,8 @@ def _roles(connection: sqlite3.Connection) -> None:
 def _explicit(connection: sqlite3.Connection) -> None:
     """Ids that the log itself names: a ticket in evidence, or an exception of the register."""
     connection.execute(
-        """UPDATE grants SET exception = (SELECT min(x.id) FROM exceptions x
-             WHERE fold(x.id) IN (fold(grants.exception), fold(grants.ticket)))
+        """UPDATE grants SET exception = coalesce((SELECT min(x.id) FROM exceptions x
+             WHERE fold(x.id) IN (fold(grants.exception), fold(grants.ticket))), exception)
            WHERE exception IS NOT NULL OR ticket IS NOT NULL"""
     )
     _named_requests(connection)
@@ -110,7 +111,7 @@ def _named_requests(connection: sqlite3.Connection) -> None:
     connection.execute(
         """WITH found AS (
              SELECT g.id AS grant_id, k.request_id, g.event_id FROM grants g JOIN asked k ON k.key = 'ticket ' || fold(g.ticket)
-             WHERE g.exception IS NULL AND g.rule IS NULL
+             WHERE g.exception IS NULL AND (g.rule IS NULL OR fold(g.rule) NOT IN (SELECT fold(id) FROM rules))
              UNION
              SELECT g.id, k.request_id, g.event_id FROM grants g JOIN event_records r ON r.event_id = g.event_id
              JOIN asked k ON k.key = 'record ' || r.record_id
@@ -128,14 +129,18 @@ def _named_requests(connection: sqlite3.Connection) -> None:
            UPDATE grants SET ticket_basis = 'explicit', request_id = ranked.request_id
            FROM ranked WHERE ranked.grant_id = grants.id AND ranked.place = 1"""
     )
+    connection.execute(
+        """UPDATE grants SET named_ticket = ticket
+           WHERE ticket IS NOT NULL AND request_id IS NULL AND fold(ticket) NOT IN (SELECT fold(ticket) FROM requests)"""
+    )
 
 
 def _overrides(connection: sqlite3.Connection) -> None:
     """An override belongs to the next grant of the same identity and entitlement."""
     rows = connection.execute(
         """SELECT o.id, (SELECT g.id FROM grants g WHERE g.identity_id = a.identity_id
-                           AND g.entitlement_id = o.entitlement_id AND g.granted_at >= o.at
-                         ORDER BY g.granted_at, g.id LIMIT 1) AS grant_id
+                           AND g.entitlement_id = o.entitlement_id AND g.first_sign_at >= o.at
+                         ORDER BY g.first_sign_at, g.id LIMIT 1) AS grant_id
            FROM events o JOIN accounts a ON a.id = o.subject_id
            WHERE o.verb = 'override' AND o.outcome = 'success' ORDER BY o.at, o.id"""
     ).fetchall()
@@ -154,7 +159,7 @@ def _exceptions(connection: sqlite3.Connection) -> None:
         rows = connection.execute(
             """SELECT g.id, e.system, e.name FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
                WHERE g.identity_id = ? AND g.exception IS NULL AND g.rule IS NULL AND g.ticket_basis IS NULL
-                 AND g.granted_at >= ? AND (? IS NULL OR g.granted_at < ?)""",
+                 AND g.first_sign_at >= ? AND (? IS NULL OR g.first_sign_at < ?)""",
             (
                 exception["identity_id"],
                 exception["recorded_at"],
@@ -176,15 +181,15 @@ def _inferred(connection: sqlite3.Connection) -> None:
     window = request_window(connection)
     candidates: dict[str, list[sqlite3.Row]] = defaultdict(list)
     for row in connection.execute(
-        """SELECT g.id AS grant_id, g.granted_at, q.id AS request_id, q.ticket, q.requested_at, q.decision
+        """SELECT g.id AS grant_id, g.first_sign_at, q.id AS request_id, q.ticket, q.requested_at, q.decision
            FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
            JOIN requests q ON q.beneficiary_id = g.identity_id AND fold(q.system) = fold(e.system)
              AND fold(q.entitlement) = fold(e.name)
            WHERE g.rule IS NULL AND g.exception IS NULL AND g.ticket IS NULL AND q.requested_at IS NOT NULL
-           ORDER BY g.granted_at, g.id"""
+           ORDER BY g.first_sign_at, g.id"""
     ):
         if window is None or (
-            plus(row["requested_at"], -window) <= row["granted_at"] <= plus(row["requested_at"], window)
+            plus(row["requested_at"], -window) <= row["first_sign_at"] <= plus(row["requested_at"], window)
         ):
             candidates[row["grant_id"]].append(row)
     # A reviewed change that is itself the grant's record was delivered by it in the register, not yet in the system.

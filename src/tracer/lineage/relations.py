@@ -8,7 +8,7 @@ import sqlite3
 
 RELATIONS = (
     """SELECT id, 'wasGeneratedBy', 'grant', id, 'event', event_id, 'explicit',
-              (SELECT record_id FROM events WHERE id = event_id) FROM grants""",
+              record_id FROM grants WHERE event_id IS NOT NULL""",
     """SELECT g.id, 'wasAssociatedWith', 'event', g.event_id, 'account', g.executor_id, 'explicit', v.record_id
        FROM grants g JOIN events v ON v.id = g.event_id WHERE g.executor_id IS NOT NULL""",
     """SELECT g.id, 'actedOnBehalfOf', 'account', g.executor_id, 'account', g.started_by, 'explicit', v.record_id
@@ -21,8 +21,8 @@ RELATIONS = (
     """SELECT g.id, 'wasDerivedFrom', 'request', v.ticket, 'event', v.id, 'explicit', v.record_id
        FROM grants g JOIN request_events w ON w.request_id = g.request_id
        JOIN events v ON v.id = w.event_id AND v.verb IN ('approve', 'deny', 'cancel')""",
-    """SELECT g.id, 'wasDerivedFrom', 'grant', g.id, 'exception', g.exception, 'explicit', v.record_id
-       FROM grants g JOIN events v ON v.id = g.event_id WHERE g.exception IS NOT NULL""",
+    """SELECT g.id, 'wasDerivedFrom', 'grant', g.id, 'exception', g.exception, 'explicit', g.record_id
+       FROM grants g WHERE g.exception IS NOT NULL""",
     """SELECT g.id, 'used', 'event', g.event_id, 'event', g.override_event_id, 'inferred', v.record_id
        FROM grants g JOIN events v ON v.id = g.override_event_id""",
     """SELECT g.id, 'wasInvalidatedBy', 'grant', g.id, 'event', g.end_event_id, 'explicit', v.record_id

@@ -24,11 +24,11 @@ def findings(
     """
     add_functions(connection)
     rows = connection.execute(
-        """SELECT f.*, g.verdict, g.granted_at, g.identity_id, e.system, e.name AS entitlement FROM findings f
+        """SELECT f.*, g.verdict, g.first_sign_at, g.identity_id, e.system, e.name AS entitlement FROM findings f
            JOIN grants g ON g.id = f.grant_id JOIN entitlements e ON e.id = g.entitlement_id
            WHERE (:klass IS NULL OR f.class = :klass) AND (:owner IS NULL OR fold(f.owner) = fold(:owner))
              AND (:control IS NULL OR fold(f.control) = fold(:control)) AND (:part IS NULL OR f.part = :part)
-             AND (:since IS NULL OR coalesce(f.failed_at, g.granted_at) >= :since)""",
+             AND (:since IS NULL OR coalesce(f.failed_at, g.first_sign_at) >= :since)""",
         {"klass": klass, "owner": owner, "control": control, "part": part, "since": since},
     ).fetchall()
     order = {mode: position for position, mode in enumerate(modes())}
@@ -37,7 +37,7 @@ def findings(
             row["verdict"] != "wrong-access",
             not row["is_root"],
             order[row["mode"]],
-            row["granted_at"],
+            row["first_sign_at"],
             row["id"],
         )
     )
@@ -60,7 +60,7 @@ def _others(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     rows = connection.execute(
         """SELECT g.id, g.verdict, g.identity_id, e.system, e.name AS entitlement FROM grants g
            JOIN entitlements e ON e.id = g.entitlement_id
-           WHERE NOT EXISTS (SELECT 1 FROM findings f WHERE f.grant_id = g.id) ORDER BY g.verdict DESC, g.granted_at, g.id"""
+           WHERE NOT EXISTS (SELECT 1 FROM findings f WHERE f.grant_id = g.id) ORDER BY g.verdict DESC, g.first_sign_at, g.id"""
     ).fetchall()
     return [
         {

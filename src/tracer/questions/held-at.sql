@@ -6,6 +6,6 @@ FROM entitlements e
 CROSS JOIN grants g ON g.entitlement_id = e.id
 LEFT JOIN identities i ON i.id = g.identity_id
 LEFT JOIN accounts a ON a.id = g.account_id
-WHERE lower(e.name) = lower(:entitlement) AND (g.granted_at IS NULL OR g.granted_at <= :at)
+WHERE lower(e.name) = lower(:entitlement) AND g.first_sign_at <= :at
   AND (g.ended_at IS NULL OR g.ended_at > :at)
 ORDER BY e.system, i.name, g.id

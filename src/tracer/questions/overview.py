@@ -21,7 +21,7 @@ def grants_with(connection: sqlite3.Connection, verdict: str, *, since: str | No
     `since` (UTC, ISO 8601) leaves out what became wrong, or for others was granted, before it.
     """
     rows = connection.execute(
-        """SELECT g.id, coalesce(f.wrong_since, f.failed_at, g.granted_at) AS at
+        """SELECT g.id, coalesce(f.wrong_since, f.failed_at, g.first_sign_at) AS at
            FROM grants g LEFT JOIN findings f ON f.id = g.root_finding_id
            WHERE g.verdict = ? ORDER BY g.ended_at IS NOT NULL, at, g.id""",
         (verdict,),

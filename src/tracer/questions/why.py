@@ -32,25 +32,27 @@ def why(
         rows = [
             row
             for row in rows
-            if row["granted_at"] <= at and (row["ended_at"] is None or at < row["ended_at"])
+            if row["first_sign_at"] <= at and (row["ended_at"] is None or at < row["ended_at"])
         ] or rows
     if entitlement is not None:
         in_force = _latest(rows)
         chosen = min(
-            in_force, key=lambda row: (row["verdict"] != "wrong-access", row["granted_at"], row["id"])
+            in_force, key=lambda row: (row["verdict"] != "wrong-access", row["first_sign_at"], row["id"])
         )
         others = [row["id"] for row in in_force if row["id"] != chosen["id"]]
         return [grant_of(connection, chosen["id"], others)]
-    ordered = sorted(rows, key=lambda row: (WORST_FIRST.index(row["verdict"]), row["granted_at"], row["id"]))
+    ordered = sorted(
+        rows, key=lambda row: (WORST_FIRST.index(row["verdict"]), row["first_sign_at"], row["id"])
+    )
     return [grant_of(connection, row["id"]) for row in ordered]
 
 
 def _latest(rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
     """The grants in force when the latest of them began or last was held: it, and all that overlap with it."""
     still = [row for row in rows if row["ended_at"] is None]
-    last = max(still or rows, key=lambda row: (row["granted_at"], row["id"]))
+    last = max(still or rows, key=lambda row: (row["first_sign_at"], row["id"]))
     return still or [
-        row for row in rows if row["id"] == last["id"] or (row["ended_at"] or "") > last["granted_at"]
+        row for row in rows if row["id"] == last["id"] or (row["ended_at"] or "") > last["first_sign_at"]
     ]
 
 
@@ -99,9 +101,9 @@ def _paths(
     connection: sqlite3.Connection, grant: sqlite3.Row, chosen: list[str] | None
 ) -> list[dict[str, Any]]:
     rows = connection.execute(
-        """SELECT g.id, g.granted_at, g.ended_at, g.basis, g.verdict, f.mode FROM grants g
+        """SELECT g.id, g.granted_at, g.first_sign_at, g.ended_at, g.basis, g.verdict, f.mode FROM grants g
            LEFT JOIN findings f ON f.id = g.root_finding_id
-           WHERE g.identity_id = ? AND g.entitlement_id = ? AND g.id <> ? ORDER BY g.granted_at, g.id""",
+           WHERE g.identity_id = ? AND g.entitlement_id = ? AND g.id <> ? ORDER BY g.first_sign_at, g.id""",
         (grant["identity_id"], grant["entitlement_id"], grant["id"]),
     ).fetchall()
     if chosen is None:
@@ -109,7 +111,7 @@ def _paths(
         rows = [
             row
             for row in rows
-            if row["granted_at"] < end and (row["ended_at"] or "9999") > grant["granted_at"]
+            if row["first_sign_at"] < end and (row["ended_at"] or "9999") > grant["first_sign_at"]
         ]
     else:
         rows = [row for row in rows if row["id"] in chosen]
@@ -139,6 +141,6 @@ def _uses(connection: sqlite3.Connection, grant: sqlite3.Row, since: str | None)
     row = connection.execute(
         """SELECT coalesce(sum(count), 0) AS count, min(first_at) AS first_at, max(last_at) AS last_at FROM uses
            WHERE account_id = ? AND last_at >= ? AND (? IS NULL OR first_at < ?)""",
-        (grant["account_id"], since or grant["granted_at"], grant["ended_at"], grant["ended_at"]),
+        (grant["account_id"], since or grant["first_sign_at"], grant["ended_at"], grant["ended_at"]),
     ).fetchone()
     return {"count": row["count"], "first_at": row["first_at"], "last_at": row["last_at"]}

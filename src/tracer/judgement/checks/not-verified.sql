@@ -9,4 +9,4 @@ SELECT grant_id,
        ELSE 'verification records of ' || system || ' for that time are not at hand' END AS because,
   'verification records of ' || system AS need, 'verification' AS ask, granted_at AS period_from, verify_due AS period_to,
   verify_due AS failed_at, json_array(record_id) AS records
-FROM circumstances WHERE verify_due IS NOT NULL
+FROM circumstances WHERE verify_due IS NOT NULL AND unlogged = 0

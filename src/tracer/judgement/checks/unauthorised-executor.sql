@@ -9,4 +9,4 @@ SELECT grant_id,
   'the records that issued the session which delivered it' AS need, 'logging' AS ask, NULL AS period_from, granted_at AS period_to,
   granted_at AS failed_at, json_array(record_id, role_record_id) AS records
 FROM circumstances
-WHERE provisioners IS NOT NULL AND provisioners <> '[]' AND NOT (basis = 'exception' AND start_id = identity)
+WHERE unlogged = 0 AND provisioners IS NOT NULL AND provisioners <> '[]' AND NOT (basis = 'exception' AND start_id = identity)

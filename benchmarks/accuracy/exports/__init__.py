@@ -1,1 +1,0 @@
-"""The records of the simulated year as each system exports them."""

@@ -1,0 +1,20 @@
+-- mode: exception-not-cleaned-up
+-- evidence: the exception with its end, and signs that the access was held after it
+SELECT c.grant_id,
+  CASE WHEN c.held_until <= x.until OR (julianday(c.held_until) - julianday(x.until)) * 86400 <= coalesce(c.revocation_sla, 0) + 0.0005
+         THEN CASE WHEN c.is_open = 0 AND x.ended_at > x.due_at THEN 'no-evidence' ELSE 'pass' END
+       ELSE 'fail' END AS verdict,
+  CASE WHEN c.held_until <= x.until THEN 'nothing shows it held after exception ' || c.exception_id || ' ended at ' || x.until
+       ELSE 'exception ' || c.exception_id || ' ended at ' || x.until || '; the access was held until ' || c.held_until END AS because,
+  'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, x.until AS period_from, x.ended_at AS period_to,
+  x.due_at AS failed_at, x.until AS since, x.cleanup_id AS person, json_array(c.record_id, c.exception_record_id, c.end_record_id) AS records
+FROM circumstances c
+JOIN (
+  SELECT *, strftime('%Y-%m-%dT%H:%M:%fZ', until, '+' || coalesce(revocation_sla, 0) || ' seconds') AS due_at FROM (
+    SELECT g.id AS grant_id, c.revocation_sla, coalesce(g.ended_at, g.judged_at) AS ended_at, e.cleanup_id,
+      -- an exception recorded before this one ended carries the access on
+      max(e.expires_at, coalesce(max(n.expires_at), '')) AS until
+    FROM circumstances c JOIN grants g ON g.id = c.grant_id JOIN exceptions e ON e.id = c.exception_id
+    LEFT JOIN exceptions n ON n.identity_id = e.identity_id AND n.id <> e.id AND n.recorded_at < e.expires_at AND n.expires_at > e.expires_at
+      AND fold(coalesce(n.system, '*')) IN ('*', fold(c.system)) AND fold(coalesce(n.entitlement, '*')) IN (fold(coalesce(e.entitlement, '*')), fold(c.entitlement), '*')
+    WHERE c.basis = 'exception' AND e.expires_at IS NOT NULL GROUP BY g.id)) x ON x.grant_id = c.grant_id

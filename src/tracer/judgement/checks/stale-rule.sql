@@ -1,0 +1,24 @@
+-- mode: stale-rule
+-- evidence: the version that the log names, and the register's versions of the rule with their times
+SELECT c.grant_id,
+  CASE WHEN u.id IS NULL AND c.rule_logged IS NULL AND p.versions > 0 THEN 'fail'
+       WHEN u.id IS NULL THEN 'no-evidence'
+       WHEN NOT (coalesce(u.valid_from, '') <= c.granted_at AND (u.valid_to IS NULL OR c.granted_at < u.valid_to)) THEN 'fail'
+       WHEN c.rule_logged IS NULL AND p.earlier > 0 THEN 'no-evidence'
+       ELSE 'pass' END AS verdict,
+  CASE WHEN u.id IS NULL AND c.rule_logged IS NULL AND p.versions > 0 THEN 'no version of rule ' || c.rule || ' was in force at ' || c.granted_at
+       WHEN u.id IS NULL THEN 'rule ' || c.rule || coalesce(' version ' || c.rule_logged, '') || ' is not in the register'
+       WHEN coalesce(u.valid_from, '') > c.granted_at THEN 'rule ' || c.rule || ' version ' || u.version || ' came into force only at ' || u.valid_from
+       WHEN u.valid_to <= c.granted_at THEN 'rule ' || c.rule || ' version ' || u.version || ' was applied at ' || c.granted_at || ', though it was in force only until ' || u.valid_to
+       WHEN c.rule_logged IS NULL AND p.earlier > 0 THEN 'the log does not say which version of rule ' || c.rule || ' was applied'
+       ELSE 'rule ' || c.rule || ' version ' || u.version || ' was in force at ' || c.granted_at END AS because,
+  CASE WHEN u.id IS NULL THEN 'the text of rule ' || c.rule || coalesce(' version ' || c.rule_logged, '') || ' and when it was in force'
+       ELSE 'which version of rule ' || c.rule || ' was applied' END AS need,
+  'rule' AS ask, c.granted_at AS period_from, c.granted_at AS period_to, c.granted_at AS failed_at,
+  json_array(c.record_id, c.rule_record_id) AS records
+FROM (SELECT c.*, g.rule_version AS rule_logged FROM circumstances c JOIN grants g ON g.id = c.grant_id WHERE c.basis = 'rule') c
+LEFT JOIN rules u ON fold(u.id) = fold(c.rule) AND u.version = c.rule_version
+LEFT JOIN (
+  SELECT fold(r.id) AS id, g.id AS grant_id, count(*) AS versions, sum(coalesce(r.valid_to, '9999') <= g.first_sign_at) AS earlier
+  FROM grants g JOIN rules r ON fold(r.id) = fold(g.rule) WHERE g.rule_version IS NULL GROUP BY g.id) p ON p.grant_id = c.grant_id
+GROUP BY c.grant_id
