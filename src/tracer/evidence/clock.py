@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,14 @@ MILLIS, MICROS, NANOS = 10**11, 10**14, 10**17
 """Above these an epoch number counts milliseconds, microseconds, nanoseconds."""
 
 
-WHOLE_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
+COMPACT = re.compile(r"((?:19|20)\d{12})(?:\.\d+)?Z?")
+"""LDAP's generalised time: digits that count no seconds of any epoch, since those have 10, 13, 16 or 19 digits."""
+
+LAYOUTS = ("%Y/%m/%d %H:%M:%S", "%a %b %d %H:%M:%S %Y")
+"""Further layouts that can mean one moment only; those that put the day before or after the month as the country goes are
+left to the declarations."""
+
+WHOLE_SECONDS = re.compile(r"(?!0001)\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
 
 
 @lru_cache(maxsize=65_536)
@@ -27,14 +35,37 @@ def _text(text: str) -> str | None:
         and text[8:10] > "00"
     ):
         return text[:19] + ".000Z"
+    if compact := COMPACT.fullmatch(text):
+        return _laid_out(compact[1], "%Y%m%d%H%M%S")
     if NUMBER.fullmatch(text):
         return _epoch(float(text))
+    text = re.sub(r"(?<=\d)Z\+00:?00$| \+0000 UTC$", "Z", text)
+    text = re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text)
     text = COMPACT_ZONE.sub(r"\1:\2", text) if "T" in text or " " in text else text
     text = re.sub(r" UTC$| Z$", "Z", text)
     try:
-        return iso(parse_iso(text))
+        found = parse_iso(text)
     except (ValueError, OverflowError):
+        return _other(text)
+    # .NET and Go write a moment that was never set as the first of the year 1.
+    return iso(found) if found.year > 1 else None
+
+
+def _other(text: str) -> str | None:
+    """The layouts of mail headers and of some systems; None where it is none of them."""
+    try:
+        found = parsedate_to_datetime(text)
+        return iso(found if found.tzinfo else found.replace(tzinfo=UTC))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return next((moment for layout in LAYOUTS if (moment := _laid_out(text, layout))), None)
+
+
+def _laid_out(text: str, layout: str) -> str | None:
+    try:
+        found = datetime.strptime(text, layout)
+    except ValueError:
         return None
+    return iso(found if found.tzinfo else found.replace(tzinfo=UTC))
 
 
 def utc(value: Any) -> str | None:
