@@ -159,7 +159,7 @@ DERIVED: dict[str, Table] = {
         {"control_id": "controls"},
     ),
     "rules": Table(
-        "id version valid_from valid_to owner language expression cel reviewed_at tested_at grants record_id",
+        "id version valid_from valid_to owner language expression cel refused reviewed_at tested_at grants record_id",
         ("id", "version"),
     ),
     "roles": Table(

@@ -5,6 +5,8 @@ import sqlite3
 from typing import Any
 
 from tracer.case.ids import account_id, content_id
+from tracer.rules.names import folded
+from tracer.rules.translate import translate
 
 ABSENT = "0000-01-01T00:00:00.000Z"
 
@@ -14,6 +16,35 @@ def build_register(connection: sqlite3.Connection) -> None:
     for row in _standing(connection):
         content: dict[str, Any] = json.loads(row["content"])
         BUILDERS[row["section"]](connection, content, row["record_id"])
+    _translate(connection)
+
+
+def _translate(connection: sqlite3.Connection) -> None:
+    """Give every rule its CEL, or the reason why its text does not translate."""
+    rows = connection.execute(
+        "SELECT id, version, language, expression FROM rules ORDER BY id, version"
+    ).fetchall()
+    foreign = any(row["language"].strip().casefold() != "cel" for row in rows)
+    known = _attributes(connection) if foreign else set()
+    found = []
+    for row in rows:
+        done = translate(row["language"], row["expression"], known)
+        found.append((done.cel, done.refused, row["id"], row["version"]))
+    connection.executemany("UPDATE rules SET cel = ?, refused = ? WHERE id = ? AND version = ?", found)
+
+
+def _attributes(connection: sqlite3.Connection) -> set[str]:
+    """What source data call their attributes; what the engines call them, where source data have no such name."""
+    held = {
+        row[0] for row in connection.execute("SELECT DISTINCT attribute FROM claims WHERE attribute <> ''")
+    }
+    logged = connection.execute(
+        """SELECT DISTINCT j.key FROM acts a,
+             json_each(CASE WHEN json_valid(a.inputs) THEN a.inputs ELSE '{}' END) j
+           WHERE a.inputs IS NOT NULL AND typeof(j.key) = 'text'"""
+    )
+    folds = {folded(name) for name in held}
+    return held | {row[0] for row in logged if folded(row[0]) not in folds}
 
 
 def _standing(connection: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -74,7 +105,6 @@ def _control(connection: sqlite3.Connection, one: dict[str, Any], record: str) -
 
 
 def _rule(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> None:
-    language = one.get("language", "cel")
     _insert(
         connection,
         "rules",
@@ -84,9 +114,8 @@ def _rule(connection: sqlite3.Connection, one: dict[str, Any], record: str) -> N
             "valid_from": one.get("from"),
             "valid_to": one.get("to"),
             "owner": one.get("owner"),
-            "language": language,
+            "language": one.get("language") or "cel",
             "expression": one["expression"],
-            "cel": one["expression"] if language == "cel" else None,
             "reviewed_at": _json(one.get("reviewed_at")),
             "tested_at": one.get("tested_at"),
             "grants": _json(one.get("grants")),

@@ -15,6 +15,7 @@ from typing import Any
 from tracer.case.ids import content_id
 from tracer.judgement.readings import Fact, Readings
 from tracer.rules.cel import Evaluation, attribute_paths, evaluate
+from tracer.rules.names import folded
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Decision:
     eligible: str | None
     logged: dict[str, str] | None
     granted_at: str
+    refused: str | None
     names: tuple[str, ...] = field(default=())
 
 
@@ -50,7 +52,7 @@ def decisions(connection: sqlite3.Connection) -> list[Decision]:
     """Every grant with its rule and eligibility expressions (CEL), and its inputs as logged."""
     rows = connection.execute(
         """SELECT g.id, g.identity_id, e.system, g.basis, g.first_sign_at AS granted_at, q.decided_at, q.decision, u.cel AS rule_cel,
-                  o.cel AS eligible_cel, v.inputs
+                  u.refused, o.cel AS eligible_cel, v.inputs
            FROM grants g JOIN entitlements e ON e.id = g.entitlement_id LEFT JOIN events v ON v.id = g.event_id
            LEFT JOIN requests q ON q.id = g.request_id
            LEFT JOIN rules u ON g.rule IS NOT NULL AND fold(u.id) = fold(g.rule) AND u.version = coalesce(g.rule_version, (
@@ -78,28 +80,49 @@ def decisions(connection: sqlite3.Connection) -> list[Decision]:
                 if row["basis"] == "ticket"
                 else None,
                 eligible=row["eligible_cel"],
-                logged=_logged(row["inputs"]) if by_rule else None,
+                logged=logged_inputs(row["inputs"], row["rule_cel"]) if by_rule else None,
                 granted_at=row["granted_at"],
+                refused=row["refused"] if by_rule else None,
             )
         )
     return found
 
 
-def _logged(text: str | None) -> dict[str, str] | None:
-    """The inputs as the engine wrote them down; None where it wrote none."""
+def logged_inputs(inputs: str | None, expression: str | None) -> dict[str, str] | None:
+    """The inputs as the engine wrote them down, by the names that the expression reads; None where it wrote none.
+
+    Several values of one attribute have `;` between them. `jobTitle` is `job_title` where the expression reads that.
+    """
     try:
-        inputs = json.loads(text) if text else None
+        found = json.loads(inputs) if inputs else None
     except ValueError:
         return None
-    if not isinstance(inputs, dict) or not inputs:
+    if not isinstance(found, dict) or not found:
         return None
-    return {str(key): "" if value is None else str(value) for key, value in inputs.items()}
+    reads = {folded(name): name for name in reversed(attribute_paths(expression or ""))}
+    named = {
+        str(key) if str(key) in reads.values() else reads.get(folded(str(key)), str(key)): _text(value)
+        for key, value in sorted(found.items(), key=lambda one: str(one[0]))
+    }
+    exact = {str(key): _text(value) for key, value in found.items() if str(key) in reads.values()}
+    return named | exact
+
+
+def _text(value: Any) -> str:
+    """A logged value as text, as source data would have it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ";".join(_text(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 def build_inputs(connection: sqlite3.Connection, readings: Readings) -> None:
     """Evaluate every decision on its readings and keep inputs, results and differences."""
     for decision in decisions(connection):
-        if decision.expression is None and decision.eligible is None:
+        if decision.expression is None and decision.eligible is None and decision.refused is None:
             continue
         _Inputs(connection, readings, decision).build()
 
@@ -123,6 +146,9 @@ class _Inputs:
         if self.decision.eligible is not None:
             self._evaluate("eligible", "known-then", self.decision.eligible, values(then))
             self._evaluate("eligible", "known-now", self.decision.eligible, values(now))
+        if self.decision.refused is not None:
+            for reading in ("logged", "used", "known-then", "known-now"):
+                self._keep("decision", reading, Evaluation(None, (), self.decision.refused), {})
         if self.decision.expression is None or self.decision.at is None:
             return
         used = self._used(values(then))
@@ -152,8 +178,12 @@ class _Inputs:
         self, subject: str, reading: str, expression: str, attributes: Mapping[str, str]
     ) -> Evaluation:
         found = evaluate(expression, attributes)
-        result = None if found.result is None else int(found.result)
         shown = {name: attributes.get(name, "") for name in attribute_paths(expression)}
+        self._keep(subject, reading, found, shown)
+        return found
+
+    def _keep(self, subject: str, reading: str, found: Evaluation, shown: Mapping[str, str]) -> None:
+        result = None if found.result is None else int(found.result)
         self.connection.execute(
             "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -166,7 +196,6 @@ class _Inputs:
                 said(shown),
             ),
         )
-        return found
 
     def _keep_inputs(self, then: Mapping[str, Fact | None], now: Mapping[str, Fact | None]) -> None:
         rows: list[tuple[Any, ...]] = []

@@ -4,26 +4,20 @@ Expressions read attributes of `identity`; an attribute without a value is the e
 it. Whatever the engine cannot evaluate is indeterminate with a reason, never denied.
 """
 
-import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from tracer.rules.blanks import TOKEN, deciding
+
 LONGEST = 8192
 DEEPEST = 64
 LIST_OPERATIONS = 2
 """Limits on the text of an expression: bytes, nesting of brackets, and macros over lists (each multiplies the work)."""
 
-STRING = r'"(?:\\.|[^"\\])*"|' + r"'(?:\\.|[^'\\])*'"
-TOKEN = re.compile(STRING + r"|[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?|\S")
 MACROS = {"all", "exists", "exists_one", "map", "filter"}
-OTHER = "\u0001any other value"
-"""A value that stands for all those that no literal of the expression names."""
-
-MOST_BLANKS = 4
-"""Attributes without a value that are tried together; more are each taken to have decided."""
 
 
 @dataclass(frozen=True)
@@ -64,32 +58,7 @@ def _evaluate(expression: str, values: tuple[tuple[str, str], ...]) -> Evaluatio
     if result is None:
         return Evaluation(None, (), reason)
     empty = [name for name, value in values if not value]
-    return Evaluation(result, _deciding(expression, known, empty, result) if empty else ())
-
-
-def _deciding(expression: str, known: dict[str, str], empty: list[str], result: bool) -> tuple[str, ...]:
-    """Which attributes without a value could, had they one, have turned the result."""
-    candidates = [*_literals(expression), OTHER]
-    if len(empty) > MOST_BLANKS:
-        return tuple(empty)
-    for size in range(1, len(empty) + 1):
-        found: set[str] = set()
-        for names in itertools.combinations(empty, size):
-            for chosen in itertools.product(candidates, repeat=size):
-                other, _ = _run(expression, known | dict(zip(names, chosen, strict=True)))
-                if other is not None and other != result:
-                    found |= set(names)
-                    break
-        if found:
-            return tuple(sorted(found))
-    return ()
-
-
-@lru_cache(maxsize=4096)
-def _literals(expression: str) -> tuple[str, ...]:
-    return tuple(
-        sorted({token[1:-1] for token in TOKEN.findall(expression) if token[0] in "\"'" and len(token) > 2})
-    )[:16]
+    return Evaluation(result, deciding(expression, known, empty, result, _run) if empty else ())
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,56 @@
+"""`python -m benchmarks.accuracy [--identities N] [--seed S] [--withhold]`: simulate, ingest, judge, compare, print."""
+
+import argparse
+from pathlib import Path
+
+from benchmarks.accuracy.comparing import compare
+from benchmarks.accuracy.judging import judge
+from benchmarks.accuracy.organisation import Simulation, simulate
+from benchmarks.accuracy.report import calibration, confusion, mismatches, percent, recall, score, table
+from benchmarks.accuracy.withholding import WAYS, withhold
+
+SHARES = (0.10, 0.25, 0.50)
+
+
+def main() -> None:
+    """Parse, run, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
+    parser.add_argument("--identities", type=int, default=3000, help="ordinary identities (default 3000)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--withhold", action="store_true", help="also with 10, 25 and 50 %% of the evidence missing"
+    )
+    parser.add_argument("--mismatches", type=int, default=0, help="list so many kinds of wrong answers")
+    parser.add_argument("--keep", type=Path, help="keep evidence and case file in this folder")
+    asked = parser.parse_args()
+    simulation = simulate(asked.identities, asked.seed)
+    size = sum(len(file.content) for file in simulation.files)
+    print(
+        f"{len(simulation.plans):,} grants, {len(simulation.files)} files, {size / 1e6:.0f} MB, seed {asked.seed}"
+    )
+    rows = [_run(simulation, "nothing", 0, asked.mismatches, asked.keep)]
+    if asked.withhold:
+        rows += [_run(simulation, way, part, asked.mismatches, None) for way in WAYS for part in SHARES]
+    head = ["withheld", "grants", "faulty", "class", "mode", "owner", "wrong since", "undetermined", "missed", "conforming",
+            "accused", "per 10,000", "unsure", "s"]  # fmt: skip
+    print("\n" + table(head, rows))
+
+
+def _run(simulation: Simulation, way: str, part: float, listed: int, keep: Path | None) -> list[str]:
+    """One run, and its line in the table."""
+    files = withhold(simulation.files, part, way) if part else simulation.files
+    judged, seconds = judge(files, keep)
+    pairs = compare(simulation.plans, judged)
+    if not part:
+        print(f"\n{confusion(pairs)}\n\n{recall(pairs)}\n\n{calibration(pairs)}")
+    if listed:
+        print(f"\n{way} {part:.0%}\n{mismatches(pairs, listed)}")
+    s = score(pairs)
+    rate = 10_000 * s.accused / s.conforming if s.conforming else 0.0
+    shares = [percent(each) for each in (s.label, s.mode, s.owner, s.since, s.undetermined, s.missed)]
+    return [f"{part:.0%} {way}" if part else way, f"{s.grants:,}", f"{s.faulty:,}", *shares, f"{s.conforming:,}", str(s.accused),
+            f"{rate:.2f}", percent(s.unsure), f"{seconds:.0f}"]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The records of the simulated year as each system exports them."""

@@ -1,0 +1,68 @@
+"""tracer against a small simulated organisation whose faults are known; the full measurement is in benchmarks/."""
+
+import ast
+from collections.abc import Sequence
+
+import pytest
+from benchmarks.accuracy.comparing import Pair, compare
+from benchmarks.accuracy.judging import judge
+from benchmarks.accuracy.organisation import Simulation, simulate
+from benchmarks.accuracy.report import score
+from benchmarks.accuracy.truth import CLASS_OF, Fault, verdict_of
+from benchmarks.accuracy.withholding import withhold
+from tests.shared import ROOT
+
+
+@pytest.fixture(scope="module")
+def simulation() -> Simulation:
+    return simulate(150, seed=5, rounds=2)
+
+
+@pytest.fixture(scope="module")
+def pairs(simulation: Simulation) -> Sequence[Pair]:
+    return compare(simulation.plans, judge(simulation.files)[0])
+
+
+def test_the_simulator_knows_nothing_of_tracer() -> None:
+    for path in (ROOT / "benchmarks/accuracy").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in names if name.split(".")[0] == "tracer"], path
+
+
+def test_the_same_seed_tells_the_same_year() -> None:
+    assert simulate(40, seed=2).files == simulate(40, seed=2).files
+    assert simulate(40, seed=2).files != simulate(40, seed=3).files
+
+
+def test_the_root_of_several_faults_is_the_first_in_the_order_of_the_model() -> None:
+    faults = [
+        Fault(mode, (), group, None)
+        for mode, group in (("self-approval", 3), ("no-expiry-set", 3), ("not-verified", 5))
+    ]
+    assert verdict_of(faults).mode == "self-approval"
+    assert verdict_of([*faults, Fault("expiry-dropped", (), 1, None)]).cause == "execution"
+    assert verdict_of(faults[2:]).verdict == "control-weakness"
+
+
+def test_most_modes_are_put_in(simulation: Simulation) -> None:
+    assert len({fault.mode for plan in simulation.plans for fault in plan.faults}) >= len(CLASS_OF) - 4
+
+
+def test_class_mode_and_owner_are_right_on_full_evidence(pairs: Sequence[Pair]) -> None:
+    found = score(pairs)
+    assert found.label is not None and found.label >= 0.5
+    assert found.mode is not None and found.mode >= 0.5
+    assert found.owner is not None and found.owner >= 0.98
+    assert found.since is not None and found.since >= 0.98
+
+
+def test_nobody_is_accused_of_right_access(pairs: Sequence[Pair]) -> None:
+    assert score(pairs).accused <= 20
+
+
+@pytest.mark.parametrize("way", ["files", "sources"])
+def test_missing_evidence_accuses_nobody(simulation: Simulation, way: str) -> None:
+    left = withhold(simulation.files, 0.25, way)
+    assert score(compare(simulation.plans, judge(left)[0])).accused <= 60
