@@ -53,7 +53,7 @@ EVIDENCE: dict[str, Table] = {
     "acts": Table(
         "record_id seq:INT act source at verb system actor actor_system actor_kind subject subject_system "
         "subject_kind entitlement entitlement_kind scope expires_at ticket exception rule rule_version session "
-        "issued chain outcome reason decision on_behalf_of inputs",
+        "issued chain outcome reason decision on_behalf_of inputs binding whole",
         ("record_id", "seq"),
         {"record_id": "records"},
         (("act",),),
@@ -101,7 +101,7 @@ DERIVED: dict[str, Table] = {
     "ticket_acts": Table(
         "record_id seq:INT act source at verb system actor actor_system actor_kind subject subject_system "
         "subject_kind entitlement entitlement_kind scope expires_at ticket exception rule rule_version session "
-        "issued chain outcome reason decision on_behalf_of inputs",
+        "issued chain outcome reason decision on_behalf_of inputs binding whole",
         ("record_id", "seq"),
         {"record_id": "records"},
         (("act",),),

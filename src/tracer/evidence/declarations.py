@@ -71,8 +71,14 @@ FIELDS = [
     "decision",
     "on_behalf_of",
     "inputs",
+    "binding",
+    "whole",
 ]
-"""What an act says, in the order of the table."""
+"""What an act says, in the order of the table.
+
+`binding` names the object by which the access is held, where ending or changing that object ends or changes the access
+of everybody in it; `whole` (`true`) says that the record tells all that the binding gives from then on.
+"""
 
 FACTS = ("worker_id", "email", "attribute", "value", "system", "effective_at", "recorded_at")
 HOLDINGS = ("as_of", "system", "account", "entitlement", "scope", "expires_at")

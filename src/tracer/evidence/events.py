@@ -8,35 +8,8 @@ all of them as evidence; where they differ in a value the smallest one stands, s
 import sqlite3
 
 from tracer.case.functions import add_functions
-
-VALUES = [
-    "at",
-    "verb",
-    "source",
-    "system",
-    "actor",
-    "actor_system",
-    "actor_kind",
-    "subject",
-    "subject_system",
-    "subject_kind",
-    "entitlement",
-    "entitlement_kind",
-    "scope",
-    "expires_at",
-    "ticket",
-    "exception",
-    "rule",
-    "rule_version",
-    "session",
-    "issued",
-    "chain",
-    "outcome",
-    "reason",
-    "decision",
-    "on_behalf_of",
-    "inputs",
-]
+from tracer.evidence.bindings import settle_bindings
+from tracer.evidence.declarations import FIELDS
 
 JOINING_KINDS = "('id', 'email', 'worker-id', 'login', 'arn')"
 """Kinds of alias that name one account for certain; a display name does not."""
@@ -48,9 +21,10 @@ def build_events(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE IF EXISTS temp.told")
     connection.execute(
         f"""CREATE TEMP TABLE told AS
-            SELECT act AS id, {", ".join(f"min({name}) AS {name}" for name in VALUES)}, min(record_id) AS record_id
+            SELECT act AS id, {", ".join(f"min({name}) AS {name}" for name in FIELDS)}, min(record_id) AS record_id
             FROM (SELECT * FROM acts UNION ALL SELECT * FROM ticket_acts) GROUP BY act"""
     )
+    settle_bindings(connection)
     _aliases(connection)
     _accounts(connection)
     _entitlements(connection)
@@ -72,7 +46,8 @@ def build_events(connection: sqlite3.Connection) -> None:
     )
     connection.execute(
         """INSERT OR IGNORE INTO event_records
-           SELECT act, record_id FROM acts UNION SELECT act, record_id FROM ticket_acts"""
+           SELECT act, record_id FROM acts WHERE act IN (SELECT id FROM told)
+           UNION SELECT act, record_id FROM ticket_acts UNION SELECT id, record_id FROM told"""
     )
     _coverage(connection)
 
