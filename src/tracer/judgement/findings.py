@@ -1,15 +1,16 @@
 """From failing checks to findings: the root, what contributed, the owner of each, and the verdict of each grant."""
 
-import json
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from tracer.case.ids import content_id
-from tracer.judgement.checks import WEAK_ALONE, rank
-from tracer.judgement.modes import modes
-from tracer.judgement.owners import PERSONS, Controls, stand_in
+from tracer.judgement.catalogue import Catalogue
+from tracer.judgement.modes import Mode
+from tracer.judgement.running import WEAK_ALONE
 
 INFERRED = 0.8
 """Confidence in what rests on a ticket that was found by time and names, not by an id in the log."""
@@ -20,80 +21,105 @@ MISSING = 0.9
 
 @dataclass
 class Judged:
-    """A grant with its checks, on the way to a verdict."""
+    """A grant with its failing checks, on the way to a verdict."""
 
-    grant: sqlite3.Row
+    grant_id: str
     failing: list[sqlite3.Row] = field(default_factory=list)
-    missing: list[sqlite3.Row] = field(default_factory=list)
-    verdict: str = "conforming"
+    verdict: str = "control-weakness"
     root: sqlite3.Row | None = None
 
 
-def build_findings(connection: sqlite3.Connection) -> None:
+def build_findings(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     """Fill `findings` and `finding_records`, and set verdict and root of every grant."""
-    controls = Controls(connection)
-    judged = {
-        row["grant_id"]: Judged(row)
-        for row in connection.execute(
-            """SELECT c.*, w.wrong_since, g.ticket_basis, g.entitlement_id FROM circumstances c
-               JOIN grants g ON g.id = c.grant_id LEFT JOIN wrong_since w ON w.grant_id = c.grant_id ORDER BY c.grant_id"""
-        )
-    }
-    for row in connection.execute(
-        """SELECT k.*, t.before_grant, t.since FROM checks k LEFT JOIN check_times t ON t.check_id = k.id
-           WHERE k.verdict IN ('fail', 'no-evidence') ORDER BY k.id"""
-    ):
-        one = judged[row["grant_id"]]
-        (one.failing if row["verdict"] == "fail" else one.missing).append(row)
-    for one in judged.values():
-        _decide(one)
-    shares = _responsibility(judged)
-    for one in judged.values():
-        for check in one.failing:
-            _finding(connection, controls, one, check, shares)
-        root = (
-            content_id("finding", one.grant["grant_id"], one.root["mode"]) if one.root is not None else None
-        )
-        connection.execute(
-            "UPDATE grants SET verdict = ?, root_finding_id = ? WHERE id = ?",
-            (one.verdict, root, one.grant["grant_id"]),
-        )
+    decisive = [mode.id for mode in catalogue.modes.values() if _decisive(mode)]
+    connection.execute("DROP TABLE IF EXISTS temp.open_questions")
+    connection.execute(
+        f"""CREATE TEMP TABLE open_questions AS SELECT DISTINCT grant_id FROM checks
+            WHERE verdict = 'no-evidence' AND mode IN ({", ".join("?" * len(decisive))})""",
+        decisive,
+    )
+    connection.execute(
+        """UPDATE grants SET root_finding_id = NULL, verdict = CASE
+             WHEN id IN (SELECT grant_id FROM open_questions) THEN 'undetermined' ELSE 'conforming' END"""
+    )
+    judged = list(_failing(connection, catalogue))
+    connection.executemany(
+        "UPDATE grants SET verdict = ?, root_finding_id = ? WHERE id = ?",
+        [
+            (
+                one.verdict,
+                content_id("finding", one.grant_id, one.root["mode"]) if one.root else None,
+                one.grant_id,
+            )
+            for one in judged
+        ],
+    )
+    shares = _responsibility(connection)
+    connection.executemany(
+        f"INSERT INTO findings VALUES ({', '.join('?' * 19)})",
+        (row for one in judged for row in _findings(catalogue, one, shares.get(one.grant_id, 1.0))),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO finding_records SELECT ?, record_id FROM check_records WHERE check_id = ?",
+        (
+            (content_id("finding", one.grant_id, check["mode"]), check["id"])
+            for one in judged
+            for check in one.failing
+        ),
+    )
 
 
-def _decide(one: Judged) -> None:
-    """The verdict, and the one failing check that is the root."""
+def _failing(connection: sqlite3.Connection, catalogue: Catalogue) -> Iterator[Judged]:
+    """Every grant of which a check fails, with its verdict and root."""
+    rows = connection.execute(
+        """SELECT k.id, k.grant_id, k.mode, k.because, k.failed_at, t.since, t.before_grant, w.wrong_since, g.ticket_basis,
+                  s.*, k.grant_id IN (SELECT grant_id FROM open_questions) AS missing
+           FROM checks k JOIN seats s ON s.check_id = k.id JOIN grants g ON g.id = k.grant_id
+           LEFT JOIN check_times t ON t.check_id = k.id LEFT JOIN wrong_since w ON w.grant_id = k.grant_id
+           WHERE k.verdict = 'fail' ORDER BY k.grant_id, k.id"""
+    )
+    for grant_id, failing in groupby(rows, key=lambda row: row["grant_id"]):
+        one = Judged(grant_id, list(failing))
+        _decide(one, catalogue)
+        yield one
+
+
+def _decide(one: Judged, catalogue: Catalogue) -> None:
+    """The verdict, and the one failing check that is the root.
+
+    What should have ended the access is a root only where the access was wrong by then. A credential that is overdue
+    for rotation and nothing else is a weakness, and so is every other check that no access was wrong by.
+    """
     ranked = sorted(
-        (place, modes()[check["mode"]].position, check["id"], check)
+        (place, catalogue.modes[check["mode"]].position, check["id"], check)
         for check in one.failing
-        if (place := rank(check["mode"], bool(check["before_grant"])))
+        if (place := catalogue.modes[check["mode"]].rank(bool(check["before_grant"])))
+        and (not place.startswith("4") or check["since"])
     )
     if any(check["mode"] != WEAK_ALONE for *_, check in ranked):
         one.verdict, one.root = "wrong-access", ranked[0][3]
-    elif one.failing:
-        one.verdict = "control-weakness"
-        one.root = min(one.failing, key=lambda check: modes()[check["mode"]].position)
-    elif any(_decisive(check["mode"]) for check in one.missing):
-        one.verdict = "undetermined"
+    else:
+        one.root = min(one.failing, key=lambda check: catalogue.modes[check["mode"]].position)
 
 
-def _decisive(mode: str) -> bool:
+def _decisive(mode: Mode) -> bool:
     """Whether missing evidence for this check leaves open if the access was right."""
-    row = modes()[mode]
-    return row.part in ("created", "approved") or any(place.startswith("4") for place in row.ranks)
+    return mode.part in ("created", "approved") or any(place.startswith("4") for place in mode.ranks)
 
 
-def _responsibility(judged: dict[str, Judged]) -> dict[str, float]:
+def _responsibility(connection: sqlite3.Connection) -> dict[str, float]:
     """1/(1+k): k other wrong paths to the same entitlement, in force at the same time."""
-    paths: dict[tuple[Any, Any], list[Judged]] = defaultdict(list)
-    for one in judged.values():
-        if one.verdict == "wrong-access":
-            paths[one.grant["identity"], one.grant["entitlement_id"]].append(one)
-    shares = {}
-    for together in paths.values():
-        for one in together:
-            others = sum(1 for other in together if other is not one and _overlap(one.grant, other.grant))
-            shares[one.grant["grant_id"]] = 1 / (1 + others)
-    return shares
+    paths: dict[tuple[Any, Any], list[sqlite3.Row]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT c.grant_id, c.identity, g.entitlement_id, c.granted_at, c.held_until, c.is_open
+           FROM grants g JOIN circumstances c ON c.grant_id = g.id WHERE g.verdict = 'wrong-access' ORDER BY g.id"""
+    ):
+        paths[row["identity"], row["entitlement_id"]].append(row)
+    return {
+        one["grant_id"]: 1 / (1 + sum(1 for other in together if other is not one and _overlap(one, other)))
+        for together in paths.values()
+        for one in together
+    }
 
 
 def _overlap(one: sqlite3.Row, other: sqlite3.Row) -> bool:
@@ -104,69 +130,37 @@ def _overlap(one: sqlite3.Row, other: sqlite3.Row) -> bool:
     )
 
 
-def _finding(
-    connection: sqlite3.Connection,
-    controls: Controls,
-    one: Judged,
-    check: sqlite3.Row,
-    shares: dict[str, float],
-) -> None:
-    mode, grant = modes()[check["mode"]], one.grant
-    at = check["failed_at"]
-    source_data = mode.klass == "source-data"
-    seat = controls.seat(
-        mode.control_point,
-        at,
-        system=(check["system"] if source_data and check["system"] else grant["system"]),
-        entitlement=grant["entitlement"],
-        attribute=check["attribute"],
-        rule=grant["rule"] if grant["basis"] == "rule" else None,
-    )
-    owner, role, shared = seat.owner, seat.role, []
-    basis = "register" if seat.owner else "derived"
-    if mode.default_owner in PERSONS and check["person"]:
-        owner, role = check["person"], PERSONS[mode.default_owner]
-        if "and process owner" in mode.default_owner:
-            shared = [seat.owner or stand_in(connection, controls, mode.control_point, grant, at)]
-    elif owner is None:
-        owner = stand_in(connection, controls, mode.control_point, grant, at)
-    is_root = one.root is not None and one.root["id"] == check["id"]
-    finding = content_id("finding", grant["grant_id"], mode.id)
-    connection.execute(
-        f"INSERT INTO findings VALUES ({', '.join('?' * 19)})",
-        (
-            finding,
-            grant["grant_id"],
+def _findings(catalogue: Catalogue, one: Judged, share: float) -> Iterator[tuple[Any, ...]]:
+    for check in one.failing:
+        mode = catalogue.modes[check["mode"]]
+        is_root = one.root is check
+        since = check["wrong_since"] if one.verdict == "wrong-access" else None
+        if one.verdict == "control-weakness" and mode.id == WEAK_ALONE:
+            since = check["since"]
+        yield (
+            content_id("finding", one.grant_id, mode.id),
+            one.grant_id,
             mode.klass,
             mode.id,
             mode.control_point,
             mode.part,
             int(is_root),
-            seat.control,
-            owner,
-            role,
-            basis,
-            json.dumps(sorted(name for name in shared if name)),
-            seat.responder,
-            seat.owner_now,
-            grant["wrong_since"]
-            if one.verdict == "wrong-access"
-            else check["since"]
-            if mode.id == WEAK_ALONE
-            else None,
-            at,
-            shares.get(grant["grant_id"], 1.0),
-            _confidence(one),
+            check["control"],
+            check["owner"],
+            check["role"],
+            check["basis"],
+            check["shared"],
+            check["responder"],
+            check["owner_now"],
+            since,
+            check["failed_at"],
+            share,
+            _confidence(check),
             check["because"],
-        ),
-    )
-    connection.execute(
-        "INSERT OR IGNORE INTO finding_records SELECT ?, record_id FROM check_records WHERE check_id = ?",
-        (finding, check["id"]),
-    )
+        )
 
 
-def _confidence(one: Judged) -> float:
+def _confidence(check: sqlite3.Row) -> float:
     """How sure the links are on which the finding rests; 1 where every one is an id in a record."""
-    confidence = INFERRED if one.grant["ticket_basis"] == "inferred" else 1.0
-    return round(confidence * (MISSING if any(_decisive(check["mode"]) for check in one.missing) else 1.0), 2)
+    confidence = INFERRED if check["ticket_basis"] == "inferred" else 1.0
+    return round(confidence * (MISSING if check["missing"] else 1.0), 2)

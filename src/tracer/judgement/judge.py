@@ -13,30 +13,36 @@ from tracer.identities.facts import build_facts
 from tracer.identities.joins import build_identities
 from tracer.identities.owners import build_named
 from tracer.judgement.approvals import build_approvals
+from tracer.judgement.catalogue import catalogue_of, keep_own_checks
 from tracer.judgement.changes import build_changes
-from tracer.judgement.checks import run_checks
 from tracer.judgement.circumstances import build_circumstances
 from tracer.judgement.credentials import build_credentials
 from tracer.judgement.defects import build_defects
 from tracer.judgement.findings import build_findings
 from tracer.judgement.inputs import build_inputs
+from tracer.judgement.owners import build_seats
 from tracer.judgement.readings import Readings
 from tracer.judgement.removals import build_removals
+from tracer.judgement.running import run_checks, run_stage
 from tracer.lineage.grants import build_grants
 from tracer.lineage.links import build_links
 from tracer.lineage.relations import build_fact_relations, build_relations
 from tracer.lineage.uses import build_uses
 
 
-def judge(connection: sqlite3.Connection) -> None:
+def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = None) -> None:
     """Rebuild all derived tables in one transaction; a failure leaves the case as it was.
 
-    Raises RegisterError where the register in evidence contradicts itself.
+    `own_checks` (file name -> text) become the organisation's own checks of this case, an empty one takes them away;
+    None leaves those with which it was judged before. Raises RegisterError where the register in evidence contradicts
+    itself, CheckError where an own check does not run.
     """
     add_functions(connection)
     connection.commit()
     try:
         connection.execute("BEGIN")
+        if own_checks is not None:
+            keep_own_checks(connection, own_checks)
         for name in reversed(DERIVED):
             connection.execute(f"DELETE FROM {name}")
         build_register(connection)
@@ -59,9 +65,13 @@ def judge(connection: sqlite3.Connection) -> None:
         build_circumstances(connection)
         build_removals(connection)
         build_credentials(connection, readings)
-        run_checks(connection)
-        build_findings(connection)
-        build_defects(connection)
+        catalogue = catalogue_of(connection)
+        run_checks(connection, catalogue)
+        build_seats(connection, catalogue)
+        run_stage(connection, catalogue, "seats")
+        build_seats(connection, catalogue)
+        build_findings(connection, catalogue)
+        build_defects(connection, catalogue)
         connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '0')")
         connection.commit()
     except BaseException:

@@ -6,10 +6,12 @@ more keys win, then more literal characters, then the smaller id. Its owner is w
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.case.globs import literal_length, matches
+from tracer.judgement.catalogue import Catalogue
+from tracer.judgement.modes import Mode
 
 PERSONS = {
     "approver": "approver",
@@ -24,6 +26,9 @@ PERSONS = {
 
 OF_THE_PROCESS = ("request", "approval", "rule", "governance")
 """Control points for which, without a control, the owner of the request control stands in."""
+
+OF_THE_PROCESS_OWNER = ("orphaned-owner", "stale-authority")
+"""Modes of the review and the approval that fall to the process owner, who is the owner of the request control."""
 
 
 @dataclass(frozen=True)
@@ -112,18 +117,66 @@ def _covers(text: str | None) -> dict[str, list[str]]:
     }
 
 
-def stand_in(
-    connection: sqlite3.Connection, controls: Controls, point: str, grant: sqlite3.Row, at: str | None
-) -> str | None:
-    """Who answers where no control with a filled seat does: role owner, rule owner, executor's owner, process owner."""
-    if point in OF_THE_PROCESS:
-        process = controls.seat("request", at, system=grant["system"], entitlement=grant["entitlement"])
-        if process.owner:
-            return process.owner
-    row = connection.execute(
-        """SELECT coalesce(
-             (SELECT owner FROM roles WHERE id = :role), :rule_owner,
-             (SELECT owner FROM identities WHERE id = :start)) AS owner""",
-        {"role": grant["role_id"], "rule_owner": grant["rule_owner"], "start": grant["start_id"]},
-    ).fetchone()
-    return row["owner"] if row else None
+def build_seats(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Fill the temporary table `seats`: for every failing check that has none yet, which control failed and who answers.
+
+    `filled` is 0 where the control had no owner at the failure, or there is no control.
+    """
+    connection.execute(
+        """CREATE TEMP TABLE IF NOT EXISTS seats (
+             check_id PRIMARY KEY, control, filled, owner, role, basis, shared, responder, owner_now)"""
+    )
+    controls = Controls(connection)
+    rows = connection.execute(
+        """SELECT k.id, k.mode, k.failed_at, k.person, k.shared, k.system AS own_system, k.attribute,
+                  c.system, c.entitlement, CASE c.basis WHEN 'rule' THEN c.rule END AS rule,
+                  coalesce(o.owner, c.rule_owner, s.owner, x.owner) AS stand_in
+           FROM checks k JOIN circumstances c ON c.grant_id = k.grant_id JOIN grants g ON g.id = k.grant_id
+           LEFT JOIN roles o ON o.id = c.role_id LEFT JOIN identities s ON s.id = c.start_id
+           LEFT JOIN accounts a ON a.id = g.executor_id LEFT JOIN identities x ON x.id = a.identity_id
+           WHERE k.verdict = 'fail' AND k.id NOT IN (SELECT check_id FROM seats)"""
+    )
+    connection.executemany(
+        "INSERT INTO seats VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((row["id"], *_answering(controls, catalogue.modes[row["mode"]], row)) for row in rows.fetchall()),
+    )
+
+
+def _answering(controls: Controls, mode: Mode, row: sqlite3.Row) -> tuple[Any, ...]:
+    """Control, whether its seat was filled, owner, role, basis, shared with, responder and owner now."""
+    at, place = row["failed_at"], {"system": row["system"], "entitlement": row["entitlement"]}
+
+    def seat_of(system: str | None) -> Seat:
+        own = {"system": system or row["system"]} if mode.klass == "source-data" else {}
+        more = {"attribute": row["attribute"], "rule": row["rule"]}
+        return controls.seat(mode.control_point, at, **{**place, **more, **own})
+
+    def found(seat: Seat) -> str | None:
+        if seat.owner is None and mode.control_point in OF_THE_PROCESS:
+            seat = process
+        return seat.owner or row["stand_in"]
+
+    seat, process = seat_of(row["own_system"]), controls.seat("request", at, **place)
+    if mode.id in OF_THE_PROCESS_OWNER:
+        seat = replace(seat, owner=process.owner, role=process.role, owner_now=process.owner_now)
+    owner, role, shared = found(seat), seat.role, []
+    if mode.default_owner in PERSONS and row["person"]:
+        owner, role = row["person"], PERSONS[mode.default_owner]
+        shared = [found(seat)] if "and process owner" in mode.default_owner else []
+    others = json.loads(row["shared"]) if row["shared"] else []
+    if mode.default_owner in PERSONS:
+        shared += others
+    else:
+        shared += [found(seat_of(system)) for system in others]
+    told = sorted({name for name in shared if name and name != owner})
+    basis = "register" if seat.owner else "derived"
+    return (
+        seat.control,
+        int(seat.owner is not None),
+        owner,
+        role,
+        basis,
+        json.dumps(told),
+        seat.responder,
+        seat.owner_now,
+    )

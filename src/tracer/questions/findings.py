@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from tracer.case.functions import add_functions
-from tracer.judgement.modes import modes
+from tracer.judgement.catalogue import catalogue_of
 from tracer.questions.answers import finding_shape, missing_of
 
 
@@ -31,7 +31,7 @@ def findings(
              AND (:since IS NULL OR coalesce(f.failed_at, g.first_sign_at) >= :since)""",
         {"klass": klass, "owner": owner, "control": control, "part": part, "since": since},
     ).fetchall()
-    order = {mode: position for position, mode in enumerate(modes())}
+    order = {mode: position for position, mode in enumerate(catalogue_of(connection).modes)}
     rows.sort(
         key=lambda row: (
             row["verdict"] != "wrong-access",

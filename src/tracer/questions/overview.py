@@ -31,9 +31,9 @@ def grants_with(connection: sqlite3.Connection, verdict: str, *, since: str | No
 
 def points(connection: sqlite3.Connection, grants: Iterable[str]) -> dict[str, dict[str, str]]:
     """Grant id -> control point -> the worst that its checks came to: fail, no-evidence, pass or not-applicable."""
-    from tracer.judgement.modes import modes
+    from tracer.judgement.catalogue import catalogue_of
 
-    table = modes()
+    table = catalogue_of(connection).modes
     found: dict[str, dict[str, str]] = {}
     for grant in grants:
         at_points = found.setdefault(grant, {})

@@ -4,8 +4,8 @@ import sqlite3
 from typing import Any
 
 from tracer.case.functions import add_functions
-from tracer.judgement.checks import checks, unchecked
-from tracer.judgement.modes import modes
+from tracer.judgement.catalogue import catalogue_of
+from tracer.judgement.checks import unchecked
 from tracer.questions.answers import finding_shape, missing_of
 from tracer.questions.lineage_of import lineage_of
 from tracer.questions.names import grants_named
@@ -67,7 +67,8 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
     ).fetchone()
     findings = connection.execute("SELECT * FROM findings WHERE grant_id = ?", (grant_id,)).fetchall()
     root = next((row for row in findings if row["is_root"]), None)
-    order = {mode: position for position, mode in enumerate(modes())}
+    judged = catalogue_of(connection)
+    order = {mode: position for position, mode in enumerate(judged.modes)}
     rest = sorted((row for row in findings if not row["is_root"]), key=lambda row: order[row["mode"]])
     since = root["wrong_since"] if root is not None else None
     return {
@@ -93,7 +94,7 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
         "missing": missing_of(connection, grant_id),
         "blast_radius": _blast(connection, grant, root),
         "uses": _uses(connection, grant, since),
-        "judged": {"checks": len(checks()), "of": len(modes())},
+        "judged": {"checks": len(judged.checks), "of": len(judged.modes)},
     }
 
 

@@ -1,0 +1,167 @@
+"""Running the checks, each in one statement over all grants, and what they need of each other.
+
+Fills `checks` and `check_records`. A check runs after what its header names; what it needs of the others stands in
+temporary tables: `check_times` (per failing check since when, and whether before the grant), `wrong_since` (per grant
+that is wrong), and `seats` of owners. No row in `checks` means: does not apply to this grant.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from tracer.judgement.catalogue import Catalogue, CheckError
+from tracer.judgement.checks import VERDICTS, Check
+from tracer.judgement.modes import modes
+
+OF_MISSING = ("need", "ask", "period_from", "period_to")
+OF_FAILURE = ("failed_at", "person", "shared", "system", "attribute")
+WEAK_ALONE = "rotation-overdue"
+"""A credential that is only old is a weakness of the rotation, not wrong access."""
+
+
+def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Run the checks that ask nothing of the others, then those that ask since when a grant is wrong."""
+    for name in ("check_times", "seats"):
+        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    connection.execute("CREATE TEMP TABLE check_times (check_id PRIMARY KEY, since, before_grant)")
+    for after in ("", "wrong-since"):
+        run_stage(connection, catalogue, after)
+        _wrong_since(connection, catalogue)
+
+
+def run_stage(connection: sqlite3.Connection, catalogue: Catalogue, after: str) -> None:
+    """Run the checks of one stage; then those in whose stead another answers are no longer applicable."""
+    for check in catalogue.checks.values():
+        if check.after == after:
+            _run(connection, check)
+    _yield(connection, catalogue)
+
+
+def _run(connection: sqlite3.Connection, check: Check) -> None:
+    connection.execute("DROP TABLE IF EXISTS temp.answers")
+    query = f"CREATE TEMP TABLE answers AS SELECT * FROM (\n{check.sql.rstrip().rstrip(';')}\n)"
+    if check.mode in modes():
+        connection.execute(query)
+    else:
+        _run_own(connection, check, query)
+    told = {row["name"] for row in connection.execute("PRAGMA temp.table_info(answers)")}
+
+    def column(name: str, verdict: str = "") -> str:
+        if name not in told:
+            return "NULL"
+        return f"CASE verdict WHEN '{verdict}' THEN {name} END" if verdict else name
+
+    if "records" in told:
+        connection.execute(
+            """INSERT OR IGNORE INTO check_records
+               SELECT a.grant_id || '-' || ?, r.value FROM answers a, json_each(a.records) r WHERE r.value IS NOT NULL""",
+            (check.mode,),
+        )
+    missing = ", ".join(column(name, "no-evidence") for name in OF_MISSING)
+    failure = ", ".join(column(name, "fail") for name in OF_FAILURE)
+    first = (
+        "(SELECT r.value FROM json_each(records) r WHERE r.value IS NOT NULL LIMIT 1)"
+        if "records" in told
+        else "NULL"
+    )
+    connection.execute(
+        f"""INSERT OR IGNORE INTO checks (id, grant_id, mode, verdict, because, {", ".join(OF_MISSING + OF_FAILURE)}, record_id)
+            SELECT grant_id || '-' || :mode, grant_id, :mode, verdict, because, {missing}, {failure}, {first} FROM answers""",
+        {"mode": check.mode},
+    )
+    connection.execute(
+        f"""INSERT OR IGNORE INTO check_times SELECT grant_id || '-' || ?, {column("since")}, {column("before_grant")}
+            FROM answers WHERE verdict = 'fail'""",
+        (check.mode,),
+    )
+
+
+READS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+
+
+def _run_own(connection: sqlite3.Connection, check: Check, query: str) -> None:
+    """Run an organisation's own check: it may read whatever the case holds, and change nothing.
+
+    Raises CheckError where it does not run or does not answer as a check does.
+    """
+    try:
+        connection.set_authorizer(
+            lambda action, *_: sqlite3.SQLITE_OK if action in READS else sqlite3.SQLITE_DENY
+        )
+        try:
+            connection.execute(f"EXPLAIN SELECT * FROM (\n{check.sql.rstrip().rstrip(';')}\n)")
+        finally:
+            connection.set_authorizer(None)
+        connection.execute(query)
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise CheckError(f"the check {check.mode} does not run: {error}", todo="mend its SQL") from error
+    told = [row["name"] for row in connection.execute("PRAGMA temp.table_info(answers)")]
+    if missing := [name for name in ("grant_id", "verdict", "because") if name not in told]:
+        raise CheckError(f"the check {check.mode} does not select {', '.join(missing)}")
+    places = ", ".join("?" * len(VERDICTS))
+    wrong = connection.execute(
+        f"""SELECT verdict, grant_id FROM answers WHERE verdict IS NULL OR verdict NOT IN ({places})
+            OR because IS NULL OR grant_id IS NULL OR grant_id NOT IN (SELECT id FROM grants) LIMIT 1""",
+        VERDICTS,
+    ).fetchone()
+    if wrong is not None:
+        raise CheckError(
+            f"the check {check.mode} says {wrong['verdict']!r} of grant {wrong['grant_id']!r}",
+            todo=f"a verdict is one of {', '.join(VERDICTS)}, of a grant of the case, with a sentence why",
+        )
+
+
+def _yield(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Where a mode that answers in a check's stead fails, the check does not apply."""
+    others = sorted({other for mode in catalogue.modes.values() for other in mode.yields_to})
+    connection.execute("DROP TABLE IF EXISTS temp.failed")
+    connection.execute(
+        "CREATE TEMP TABLE failed (mode, grant_id, PRIMARY KEY (mode, grant_id)) WITHOUT ROWID"
+    )
+    connection.executemany(
+        "INSERT INTO failed SELECT mode, grant_id FROM checks WHERE mode = ? AND verdict = 'fail'",
+        [(other,) for other in others],
+    )
+    connection.executemany(
+        """UPDATE checks SET verdict = 'not-applicable', because = :other || ' answers in its stead', need = NULL, ask = NULL,
+             period_from = NULL, period_to = NULL, failed_at = NULL, person = NULL, shared = NULL, system = NULL, attribute = NULL
+           WHERE mode = :mode AND verdict IN ('fail', 'no-evidence')
+             AND grant_id IN (SELECT grant_id FROM failed WHERE mode = :other)""",
+        [{"mode": mode.id, "other": other} for mode in catalogue.modes.values() for other in mode.yields_to],
+    )
+
+
+def _wrong_since(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Since when each grant is wrong: from the grant on, or from what should have ended it."""
+    connection.execute("DROP TABLE IF EXISTS temp.wrong_since")
+    connection.execute("CREATE TEMP TABLE wrong_since (grant_id PRIMARY KEY, wrong_since)")
+    from_start, later = _places(catalogue)
+    connection.execute(
+        f"""INSERT INTO wrong_since SELECT grant_id, min(since) FROM (
+              SELECT k.grant_id, c.granted_at AS since FROM checks k JOIN check_times t ON t.check_id = k.id
+                JOIN circumstances c ON c.grant_id = k.grant_id
+                WHERE k.verdict = 'fail' AND k.mode || ':' || coalesce(t.before_grant, 0) IN ({_list(from_start)})
+              UNION ALL SELECT k.grant_id, t.since FROM checks k JOIN check_times t ON t.check_id = k.id
+                WHERE k.verdict = 'fail' AND t.since IS NOT NULL
+                  AND k.mode || ':' || coalesce(t.before_grant, 0) IN ({_list(later)})
+              UNION ALL SELECT h.grant_id, h.since FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
+                WHERE h.expression = 'rule-version' AND h.since < c.held_until)
+            GROUP BY grant_id""",
+        [*from_start, *later],
+    )
+
+
+def _places(catalogue: Catalogue) -> tuple[list[str], list[str]]:
+    """`mode:before_grant` of what makes access wrong from the start (rules 1 to 3), and of what does later (4)."""
+    ranked = [
+        (f"{mode.id}:{before}", place)
+        for mode in catalogue.modes.values()
+        if mode.id != WEAK_ALONE
+        for before in (0, 1)
+        if (place := mode.rank(bool(before)))
+    ]
+    start = [key for key, place in ranked if not place.startswith("4")]
+    return start, [key for key, place in ranked if place.startswith("4")]
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join("?" for _ in values)
