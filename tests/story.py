@@ -189,10 +189,8 @@ class Story:
         return self.act(at, "grant", mail(account), entitlement, **more)
 
     def until(self, at: str, system: str = SYSTEM) -> "Story":
-        """A last record of the system, of somebody else: open grants are judged as of then."""
-        return self.act(
-            at, "use", mail("otto.kern"), "reporting-viewer", executor=mail("otto.kern"), system=system
-        )
+        """A last record of the system, an attempt that failed: open grants are judged as of then."""
+        return self.act(at, "grant", mail("otto.kern"), "reporting-viewer", system=system, outcome="failure")
 
     def ticket(
         self,

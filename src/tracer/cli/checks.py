@@ -1,55 +1,87 @@
 """`tracer checks`: the failure modes, what each asks, and what evidence it needs."""
 
-import json
+from pathlib import Path
+from typing import Any
 
 import click
 
+from tracer.cli.options import print_json
 from tracer.errors import UsageError
+
+SHOWN = {
+    "question": "Question", "class": "Class", "control_point": "Control point", "part": "Part", "order": "Order",
+    "evidence": "Evidence", "default_owner": "Owner", "frameworks": "Frameworks",
+}  # fmt: skip
 
 
 @click.command("checks")
 @click.argument("mode", required=False, metavar="[ID]")
+@click.option(
+    "--checks",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also the organisation's own checks in this folder.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(mode: str | None, as_json: bool) -> None:
-    """List the failure modes in root order; with ID: its question, evidence, owner and frameworks.
+def command(mode: str | None, folder: Path | None, as_json: bool) -> None:
+    """List the failure modes in root order; with ID: its question, place, evidence, owner and frameworks.
 
     Example: tracer checks self-approval
     """
-    from tracer.judgement.checks import checks
-    from tracer.judgement.modes import modes
+    from tracer.judgement.catalogue import catalogue, read_own_checks
 
-    known, built = modes(), checks()
-    if mode is not None and mode not in known:
+    judged = catalogue(read_own_checks(folder) if folder else {})
+    if mode is not None and mode not in judged.modes:
         raise UsageError(f"unknown failure mode {mode!r}", todo="list them with: tracer checks")
-    chosen = (
-        [known[mode]]
-        if mode
-        else sorted(known.values(), key=lambda one: (one.first_rank or "9", one.position))
-    )
+    chosen = [judged.modes[mode]] if mode else list(judged.modes.values())
     rows = [
-        {
-            "id": one.id,
-            "class": one.klass,
-            "control_point": one.control_point,
-            "part": one.part,
-            "rank": list(one.ranks),
-            "yields_to": list(one.yields_to),
-            "default_owner": one.default_owner,
-            "frameworks": list(one.frameworks),
-            "question": one.question,
-            "evidence": built[one.id].evidence if one.id in built else None,
-            "built": one.id in built,
-        }
-        for one in chosen
+        _row(one, judged) for one in sorted(chosen, key=lambda one: (one.first_rank or "9", one.position))
     ]
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        print_json(rows)
     elif mode:
-        for name, value in rows[0].items():
-            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-            click.echo(f"{name:14} {shown if shown not in (None, '') else '-'}")
+        click.echo(_explained(rows[0]))
     else:
         for row in rows:
-            click.echo(
-                f"{row['id']:30} {row['class']:12} {row['part']:15} {'' if row['built'] else 'not built yet'}".rstrip()
-            )
+            said = "" if row["built"] else "not built yet"
+            place = ", ".join(row["rank"]) or "-"
+            click.echo(f"{row['id']:30} {row['class']:12} {row['part']:15} {place:11} {said}".rstrip())
+
+
+def _row(mode: Any, judged: Any) -> dict[str, Any]:
+    from tracer.judgement.modes import frameworks
+
+    check = judged.checks.get(mode.id)
+    return {
+        "id": mode.id,
+        "class": mode.klass,
+        "control_point": mode.control_point,
+        "part": mode.part,
+        "rank": list(mode.ranks),
+        "yields_to": list(mode.yields_to),
+        "default_owner": mode.default_owner,
+        "frameworks": list(mode.frameworks),
+        "framework_titles": {one: frameworks().get(one) for one in mode.frameworks},
+        "question": mode.question,
+        "evidence": check.evidence if check else None,
+        "built": check is not None,
+    }
+
+
+def _explained(row: dict[str, Any]) -> str:
+    titles = row["framework_titles"]
+    rank = " and ".join(f"{place} (rule {place[0]})" for place in row["rank"])
+    order = rank or "never the root of wrong access"
+    if row["yields_to"]:
+        order += f"; does not apply where {' or '.join(row['yields_to'])} fails"
+    told = row | {
+        "order": order,
+        "frameworks": "\n".join(f"{one}  {titles[one]}" if titles[one] else one for one in row["frameworks"]),
+        "evidence": row["evidence"] or "not built yet",
+    }
+    lines = [row["id"]]
+    for key, label in SHOWN.items():
+        first, *rest = (told[key] or "-").splitlines()
+        lines += [f"  {label:14} {first}", *(f"  {'':14} {line}" for line in rest)]
+    return "\n".join(lines)

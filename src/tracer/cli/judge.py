@@ -1,5 +1,7 @@
 """`tracer judge`: rebuild identities, grants, lineage, checks, findings and defects."""
 
+from pathlib import Path
+
 import click
 
 from tracer.case.opening import open_case
@@ -7,16 +9,25 @@ from tracer.case.opening import open_case
 
 @click.command("judge")
 @click.argument("case", type=click.Path(dir_okay=False))
+@click.option(
+    "--checks",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also judge by the checks in this folder (*.sql), and keep them in the case; an empty folder takes them away.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing.")
-def command(case: str, quiet: bool) -> None:
+def command(case: str, folder: Path | None, quiet: bool) -> None:
     """Rebuild identities, grants, lineage, checks, findings and defects of CASE.
 
     Example: tracer judge case.db
     """
+    from tracer.judgement.catalogue import read_own_checks
     from tracer.judgement.judge import judge
 
+    own = read_own_checks(folder) if folder else None
     connection = open_case(case)
-    judge(connection)
+    judge(connection, own)
     if not quiet:
         counts = connection.execute(
             "SELECT verdict, count(*) FROM grants GROUP BY verdict ORDER BY verdict"

@@ -60,3 +60,10 @@ def mode_of(row: Mapping[str, str], position: int) -> Mode:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(";") if word.strip())
+
+
+@cache
+def frameworks() -> dict[str, str]:
+    """Framework id -> its title and where it stands; titles of copyrighted standards are in our own words."""
+    text = (files("tracer.judgement") / "frameworks.csv").read_text(encoding="utf-8")
+    return {row["id"]: f"{row['title']} ({row['source']})" for row in csv.DictReader(text.splitlines())}
