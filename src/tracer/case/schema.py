@@ -279,6 +279,13 @@ DERIVED: dict[str, Table] = {
         ("grant_id", "subject", "reading"),
         {"grant_id": "grants"},
     ),
+    "reproductions": Table(
+        "event_id grant_id identity_id rule rule_version outcome:INT result:INT reproduced:INT doubt:INT because need "
+        "record_id",
+        ("event_id",),
+        {"event_id": "events", "grant_id": "grants", "record_id": "records"},
+        (("grant_id",), ("rule", "rule_version")),
+    ),
     "checks": Table(
         "id grant_id mode verdict because need ask period_from period_to failed_at person shared system attribute "
         "record_id",

@@ -68,12 +68,15 @@ def _provisioning(declaration: Declaration, record: dict[str, Any], raw: bytes) 
 
 
 def _inputs(inputs: Any) -> str | None:
-    """Attributes as logged, values as text."""
+    """Attributes as logged, values as text; several values of one have `;` between them."""
     if not isinstance(inputs, dict):
         return None
-    return json.dumps(
-        {str(k): "" if v is None else text_of(v) or "" for k, v in inputs.items()}, sort_keys=True
-    )
+    return json.dumps({str(k): _input(v) for k, v in inputs.items()}, sort_keys=True)
+
+
+def _input(value: Any) -> str:
+    many = value if isinstance(value, list) else [value]
+    return ";".join(text for one in many if (text := text_of(one)))
 
 
 def map_row(declaration: Declaration, row: dict[str, str], stem: str) -> Told:

@@ -23,6 +23,7 @@ from tracer.judgement.inputs import build_inputs
 from tracer.judgement.owners import build_seats
 from tracer.judgement.readings import Readings
 from tracer.judgement.removals import build_removals
+from tracer.judgement.reproduction import build_reproductions
 from tracer.judgement.running import run_checks, run_stage
 from tracer.lineage.grants import build_grants
 from tracer.lineage.links import build_links
@@ -61,6 +62,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_inputs(connection, readings)
         build_fact_relations(connection)
         build_changes(connection, readings)
+        build_reproductions(connection)
         build_approvals(connection)
         build_circumstances(connection)
         build_removals(connection)

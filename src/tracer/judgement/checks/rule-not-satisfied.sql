@@ -2,6 +2,7 @@
 -- evidence: the rule in the version that the log names, and the inputs as logged
 SELECT c.grant_id,
   CASE WHEN c.rule_known = 0 OR c.inputs_logged = 0 OR d.result IS NULL THEN 'no-evidence'
+       WHEN d.result = 1 AND p.doubt = 2 THEN 'no-evidence'
        WHEN d.result = 1 THEN 'pass'
        WHEN EXISTS (SELECT 1 FROM json_each(coalesce(d.blank, '[]')) b WHERE NOT EXISTS (
               SELECT 1 FROM decision_inputs n WHERE n.grant_id = c.grant_id AND n.reading = 'logged' AND n.attribute = b.value))
@@ -10,12 +11,15 @@ SELECT c.grant_id,
   CASE WHEN c.rule_known = 0 THEN 'rule ' || c.rule || coalesce(' version ' || c.rule_version, '') || ' is not in the register'
        WHEN c.inputs_logged = 0 THEN 'the engine logged no inputs of rule ' || c.rule
        WHEN d.result IS NULL THEN 'rule ' || c.rule || ' cannot be evaluated: ' || coalesce(d.reason, 'no translation')
+       WHEN d.result = 1 AND p.doubt = 2 THEN p.because
        ELSE 'rule ' || c.rule || ' version ' || c.rule_version || ' is ' || CASE d.result WHEN 1 THEN 'true' ELSE 'false' END
          || ' on the inputs it logged: ' || d.values_used END AS because,
   CASE WHEN c.rule_known = 0 THEN 'the text of rule ' || c.rule || coalesce(' version ' || c.rule_version, '')
+       WHEN d.result = 1 AND p.doubt = 2 THEN p.need
        ELSE 'the inputs that rule ' || c.rule || ' read' END AS need,
   'rule' AS ask, c.granted_at AS period_from, c.granted_at AS period_to, c.granted_at AS failed_at,
   json_array(c.record_id, c.rule_record_id) AS records
 FROM circumstances c
 LEFT JOIN evaluations d ON d.grant_id = c.grant_id AND d.subject = 'decision' AND d.reading = 'logged'
+LEFT JOIN reproductions p ON p.grant_id = c.grant_id
 WHERE c.basis = 'rule'
