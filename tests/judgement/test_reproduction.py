@@ -92,6 +92,15 @@ def test_a_rule_that_granted_against_its_text_is_still_found(tmp_path: Path) -> 
     assert judged.root("nora.weber") == "rule-not-satisfied"
 
 
+def test_an_unlogged_input_of_the_version_makes_its_other_findings_less_sure(tmp_path: Path) -> None:
+    sure = corrected().judge(tmp_path / "sure").finding("nora.weber", "wrong-attribute")
+    story = denied(corrected().person("ida.holm"), inputs=INPUTS | {"department": "Sales"})
+    story.grant(AT, "ida.holm", rule="R-ERP", rule_version=1, inputs=INPUTS | {"department": "Sales"})
+    judged = story.judge(tmp_path / "less")
+    assert judged.root("nora.weber") == "wrong-attribute"
+    assert judged.finding("nora.weber", "wrong-attribute")["confidence"] < sure["confidence"] == 1.0
+
+
 def test_what_cannot_be_replayed_says_why(tmp_path: Path) -> None:
     story = Story().rule(RULE).rule("identity.department.matches('(')", "R-BAD").person("nora.weber")
     told: list[dict[str, Any]] = [
