@@ -186,7 +186,7 @@ DERIVED: dict[str, Table] = {
     "policy": Table("name value record_id", ("name",)),
     "requests": Table(
         "id ticket source requester_id beneficiary_id beneficiary system entitlement scope expires_at justification "
-        "requested_at decision decided_at free_text record_id",
+        "requested_at decision decided_at approved_at free_text record_id",
         ("id",),
         indexes=(("beneficiary_id", "system", "entitlement"), ("ticket",)),
     ),

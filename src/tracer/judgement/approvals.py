@@ -81,7 +81,7 @@ def build_approvals(connection: sqlite3.Connection) -> None:
            JOIN events v ON v.id = w.event_id AND v.verb = 'approve' AND v.outcome = 'success'
            LEFT JOIN accounts a ON a.id = v.actor_id
            LEFT JOIN accounts b ON fold(b.name) = fold(v.on_behalf_of) AND b.system = v.system
-           WHERE q.decision = 'approved' ORDER BY g.id, v.id"""
+           ORDER BY g.id, v.id"""
     ).fetchall()
     found = []
     for row in rows:

@@ -51,7 +51,10 @@ class Difference:
 def decisions(connection: sqlite3.Connection) -> list[Decision]:
     """Every grant with its rule and eligibility expressions (CEL), and its inputs as logged."""
     rows = connection.execute(
-        """SELECT g.id, g.identity_id, e.system, g.basis, g.first_sign_at AS granted_at, q.decided_at, q.decision, u.cel AS rule_cel,
+        """SELECT g.id, g.identity_id, e.system, g.basis, g.first_sign_at AS granted_at,
+                  CASE WHEN q.decided_at > g.first_sign_at AND q.approved_at <= g.first_sign_at THEN q.approved_at ELSE q.decided_at END AS decided_at,
+                  CASE WHEN q.decided_at > g.first_sign_at AND q.approved_at <= g.first_sign_at THEN 'approved' ELSE q.decision END AS decision,
+                  u.cel AS rule_cel,
                   u.refused, o.cel AS eligible_cel, v.inputs
            FROM grants g JOIN entitlements e ON e.id = g.entitlement_id LEFT JOIN events v ON v.id = g.event_id
            LEFT JOIN requests q ON q.id = g.request_id

@@ -1,7 +1,7 @@
 """What each grant rests on: its rule, its ticket or its exception, its row of the role catalogue.
 
 Reads `grants`, `requests`, `exceptions`, `rules`, `roles`, `policy`; sets `grants.basis`, `ticket`, `ticket_basis`,
-`named_ticket`, `request_id`, `exception`, `override_event_id` and `role_id`. Where the log names a rule and a ticket, a
+`named_ticket`, `request_id`, `exception`, `override_event_id` and `role_id`, and `requests.approved_at`. Where the log names a rule and a ticket, a
 rule of the register decided. A ticket is found by the id in the log (basis explicit), else by beneficiary, system
 and entitlement among those asked within `request_window` of the grant and delivered by no other grant (basis
 inferred), approved ones first, then the latest. An exception is found by its id or by identity, system, entitlement and time.
@@ -26,6 +26,7 @@ def build_links(connection: sqlite3.Connection) -> None:
     _overrides(connection)
     _exceptions(connection)
     _inferred(connection)
+    _approvals_cancelled_later(connection)
     connection.execute(
         """UPDATE grants SET basis = CASE
              WHEN exception IS NOT NULL THEN 'exception' WHEN ticket_basis IS NOT NULL THEN 'ticket'
@@ -132,6 +133,17 @@ def _named_requests(connection: sqlite3.Connection) -> None:
     connection.execute(
         """UPDATE grants SET named_ticket = ticket
            WHERE ticket IS NOT NULL AND request_id IS NULL AND fold(ticket) NOT IN (SELECT fold(ticket) FROM requests)"""
+    )
+
+
+def _approvals_cancelled_later(connection: sqlite3.Connection) -> None:
+    """When requests were approved that were cancelled later: what was delivered in between had been decided."""
+    connection.execute(
+        """UPDATE requests SET approved_at = (
+             SELECT max(v.at) FROM request_events w JOIN events v ON v.id = w.event_id
+             WHERE w.request_id = requests.id AND v.verb IN ('approve', 'deny') AND v.outcome = 'success'
+             HAVING min(v.verb) = max(v.verb) AND max(v.verb) = 'approve')
+           WHERE decision = 'cancelled'"""
     )
 
 
