@@ -208,7 +208,15 @@ DERIVED: dict[str, Table] = {
             "executor_id": "accounts",
             "event_id": "events",
         },
-        (("identity_id",), ("entitlement_id",), ("verdict",), ("ticket",), ("rule",), ("event_id",)),
+        (
+            ("identity_id",),
+            ("entitlement_id",),
+            ("verdict",),
+            ("ticket",),
+            ("rule",),
+            ("event_id",),
+            ("executor_id",),
+        ),
     ),
     "uses": Table(
         "account_id started_by action system entitlement_id hour count:INT failed:INT first_at last_at evidence_id "
@@ -230,7 +238,7 @@ DERIVED: dict[str, Table] = {
         "id grant_id event_id approver_id at own:INT authority delegator_id record_id",
         ("id",),
         {"grant_id": "grants", "event_id": "events", "record_id": "records"},
-        (("grant_id",),),
+        (("grant_id",), ("approver_id",)),
     ),
     "differences": Table(
         "id grant_id mode attribute system used_value then_value now_value valid_from recorded_at decides:INT "

@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from tracer.questions.lineage_of import evidence_of
+from tracer.questions.mark import dispositions_of
 
 SHAPE = [
     "id",
@@ -36,6 +37,7 @@ def finding_shape(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str,
     return shape | {
         "shared_with": json.loads(row["shared_with"] or "[]"),
         "evidence": evidence_of(connection, records),
+        "dispositions": dispositions_of(connection, row["id"]),
     }
 
 

@@ -1,6 +1,7 @@
-"""What a name on the command line means: an identity, one of its accounts, a unique part of one, or an id in the evidence."""
+"""What a name on the command line means: an identity, an entitlement, a finding; an ambiguous one lists the candidates."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from tracer.case.functions import add_functions
 from tracer.errors import CaseError, UsageError
@@ -8,52 +9,41 @@ from tracer.errors import CaseError, UsageError
 MOST_NAMED = 12
 """Candidates that an error names."""
 
+SHORTEST = 4
+"""Characters of an id from which its beginning is taken for it."""
 
-def grants_named(
-    connection: sqlite3.Connection, name: str, entitlement: str | None, system: str | None
-) -> list[str]:
-    """Ids of the grants that are meant, sorted.
 
-    `name` is an identity, an account or alias, a unique part of one, or the id of an access key, session, ticket, event
-    or grant. Raises UsageError where it is ambiguous, CaseError where nothing is found.
-    """
-    add_functions(connection)
-    found = _by_id(connection, name)
-    if not found:
-        identity = identity_named(connection, name)
-        found = [
-            row[0] for row in connection.execute("SELECT id FROM grants WHERE identity_id = ?", (identity,))
-        ]
-        if not found:
-            raise CaseError(
-                f"{identity} was granted nothing in evidence",
-                todo="see what others hold with: tracer findings CASE --all",
-            )
-    found = _of_system(connection, found, system)
-    if entitlement is not None:
-        found = _of_entitlement(connection, found, name, entitlement)
-    return sorted(found)
+def ambiguous(what: str, name: str, candidates: Sequence[str]) -> UsageError:
+    """The error that lists what a name may mean."""
+    shown = ", ".join(candidates[:MOST_NAMED])
+    more = f" and {len(candidates) - MOST_NAMED} more" if len(candidates) > MOST_NAMED else ""
+    return UsageError(f"{name!r} is more than one {what}: {shown}{more}", todo="name one of them")
 
 
 def identity_named(connection: sqlite3.Connection, name: str) -> str:
-    """The one identity that a name means."""
-    exact = _identities(connection, "fold({}) = fold(?)", name)
-    if len(exact) == 1:
-        return exact[0]
-    if len(exact) > 1:
-        raise _ambiguous("identity", name, exact)
-    near = _identities(connection, "instr(fold({}), fold(?)) > 0", name)
+    """The one identity that a name means: its id, an account or alias, a worker id, or a unique part of one.
+
+    Raises UsageError where it is ambiguous, CaseError where nobody is called so.
+    """
+    exact = identities_called(connection, name)
+    near = exact or _identities(connection, "instr(fold({}), fold(?)) > 0", name)
     if len(near) == 1:
         return near[0]
     if near:
-        raise _ambiguous("identity", name, near)
+        raise ambiguous("identity", name, near)
     raise CaseError(
-        f"no identity or account is called {name!r}",
-        todo="give a part of its name, or a ticket, key or event id",
+        f"no identity or account is called {name!r}, and no ticket, key, session or event in evidence is",
+        todo="give a part of a name, or a whole id",
     )
 
 
+def identities_called(connection: sqlite3.Connection, name: str) -> list[str]:
+    """The identities of which this is the id, or the whole name of an account, sorted; their own id goes first of all."""
+    return _identities(connection, "fold({}) = fold(?)", name)
+
+
 def _identities(connection: sqlite3.Connection, condition: str, name: str) -> list[str]:
+    add_functions(connection)
     by_id = connection.execute(
         f"SELECT id FROM identities WHERE {condition.format('id')}", (name,)
     ).fetchall()
@@ -69,59 +59,43 @@ def _identities(connection: sqlite3.Connection, condition: str, name: str) -> li
     return sorted({row[0] for row in [*by_id, *rows] if row[0]})
 
 
-def _ambiguous(what: str, name: str, candidates: list[str]) -> UsageError:
-    shown = ", ".join(candidates[:MOST_NAMED])
-    more = f" and {len(candidates) - MOST_NAMED} more" if len(candidates) > MOST_NAMED else ""
-    return UsageError(f"{name!r} is more than one {what}: {shown}{more}", todo="name one of them")
+def entitlement_named(connection: sqlite3.Connection, name: str, system: str | None) -> sqlite3.Row:
+    """The one entitlement (id, system, name) that a name or a unique part of one means.
+
+    Raises UsageError where it is ambiguous, CaseError where there is none.
+    """
+    add_functions(connection)
+    for condition in ("fold(name) = fold(:name)", "instr(fold(name), fold(:name)) > 0"):
+        rows = connection.execute(
+            f"""SELECT id, system, name FROM entitlements
+                WHERE {condition} AND (:system IS NULL OR fold(system) = fold(:system)) ORDER BY name, system""",
+            {"name": name, "system": system},
+        ).fetchall()
+        if len(rows) == 1:
+            found: sqlite3.Row = rows[0]
+            return found
+        if rows:
+            raise ambiguous("entitlement", name, [f"{row['name']} in {row['system']}" for row in rows])
+    place = f" in {system}" if system else ""
+    raise CaseError(f"no entitlement{place} is called {name!r}", todo="give a part of its name")
 
 
-def _by_id(connection: sqlite3.Connection, name: str) -> list[str]:
+def finding_named(connection: sqlite3.Connection, name: str) -> str:
+    """The one finding that an id, its beginning, or the id of a grant (for its root) means.
+
+    Raises UsageError where the beginning fits several, CaseError where nothing is found.
+    """
+    row = connection.execute("SELECT root_finding_id FROM grants WHERE id = ?", (name,)).fetchone()
+    if row is not None:
+        if row[0] is None:
+            raise CaseError(f"no check failed for grant {name}", todo="name a finding")
+        return str(row[0])
     rows = connection.execute(
-        """SELECT id FROM grants WHERE id = :n OR event_id = :n OR fold(ticket) = fold(:n)
-           UNION SELECT g.id FROM grants g JOIN events v ON v.id = g.event_id WHERE v.session = :n
-           UNION SELECT g.id FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
-             WHERE fold(e.name) = fold('credential:' || :n)""",
-        {"n": name},
-    )
-    return [row[0] for row in rows]
-
-
-def _of_system(connection: sqlite3.Connection, grants: list[str], system: str | None) -> list[str]:
-    if system is None:
-        return grants
-    kept = [
-        grant
-        for grant in grants
-        if connection.execute(
-            "SELECT 1 FROM grants g JOIN entitlements e ON e.id = g.entitlement_id WHERE g.id = ? AND fold(e.system) = fold(?)",
-            (grant, system),
-        ).fetchone()
-    ]
-    if not kept:
-        raise CaseError(f"nothing was granted in system {system!r}", todo="leave out --system to see all")
-    return kept
-
-
-def _of_entitlement(
-    connection: sqlite3.Connection, grants: list[str], name: str, entitlement: str
-) -> list[str]:
-    held = {
-        grant: connection.execute(
-            "SELECT e.id, e.name, e.system FROM grants g JOIN entitlements e ON e.id = g.entitlement_id WHERE g.id = ?",
-            (grant,),
-        ).fetchone()
-        for grant in grants
-    }
-    wanted = entitlement.casefold()
-    chosen = {grant: row for grant, row in held.items() if row["name"].casefold() == wanted}
-    chosen = chosen or {grant: row for grant, row in held.items() if wanted in row["name"].casefold()}
-    if not chosen:
-        names = sorted({row["name"] for row in held.values()})
-        raise CaseError(
-            f"{name} was not granted {entitlement!r} in evidence",
-            todo=f"granted were {', '.join(names[:MOST_NAMED])}",
-        )
-    different = sorted({f"{row['name']} in {row['system']}" for row in chosen.values()})
-    if len(different) > 1:
-        raise _ambiguous("entitlement", entitlement, different)
-    return list(chosen)
+        "SELECT id FROM findings WHERE id = :n OR length(:n) >= :least AND substr(id, 1, length(:n)) = lower(:n) ORDER BY id",
+        {"n": name, "least": SHORTEST},
+    ).fetchall()
+    if len(rows) > 1:
+        raise ambiguous("finding", name, [one[0] for one in rows])
+    if not rows:
+        raise CaseError(f"no finding has the id {name!r}", todo="list them with: tracer findings CASE")
+    return str(rows[0][0])

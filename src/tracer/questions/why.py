@@ -4,11 +4,16 @@ import sqlite3
 from typing import Any
 
 from tracer.case.functions import add_functions
+from tracer.errors import UsageError
 from tracer.judgement.catalogue import catalogue_of
 from tracer.judgement.checks import unchecked
 from tracer.questions.answers import finding_shape, missing_of
+from tracer.questions.asked import Asked, asked_for
+from tracer.questions.blast import radius
+from tracer.questions.choice import begin, in_force, latest, of_entitlement, of_system
 from tracer.questions.lineage_of import lineage_of
-from tracer.questions.names import grants_named
+from tracer.questions.names import ambiguous
+from tracer.questions.uses import uses_of
 
 WORST_FIRST = ("wrong-access", "control-weakness", "undetermined", "conforming")
 
@@ -21,43 +26,51 @@ def why(
     at: str | None = None,
     system: str | None = None,
 ) -> list[dict[str, Any]]:
-    """One answer per grant in the JSON shape of the contract; with an entitlement, the one in force at `at`.
+    """One answer per grant in the JSON shape of the contract, worst first; with an entitlement, the one in force at `at`.
 
-    Without `at` the latest counts; of several independent paths in force the earliest wrong one answers and the others
-    stand under `paths`. Raises UsageError for an ambiguous name, CaseError where nothing is found.
+    `identity` may be a name or an id found in evidence (see `asked`). Without `at` the latest counts; of several
+    independent paths in force the earliest wrong one answers and the others stand under `paths`. Raises UsageError for
+    an ambiguous name, CaseError where nothing is found or nothing was held at `at`.
     """
-    found = grants_named(connection, identity, entitlement, system)
-    rows = [connection.execute("SELECT * FROM grants WHERE id = ?", (grant,)).fetchone() for grant in found]
-    if at is not None:
-        rows = [
-            row
-            for row in rows
-            if row["first_sign_at"] <= at and (row["ended_at"] is None or at < row["ended_at"])
-        ] or rows
+    asked = asked_for(connection, identity)
+    rows = [_grant(connection, grant) for grant in sorted(asked.grants)]
+    rows = of_system(rows, system)
     if entitlement is not None:
-        in_force = _latest(rows)
-        chosen = min(
-            in_force, key=lambda row: (row["verdict"] != "wrong-access", row["first_sign_at"], row["id"])
-        )
-        others = [row["id"] for row in in_force if row["id"] != chosen["id"]]
-        return [grant_of(connection, chosen["id"], others)]
-    ordered = sorted(
-        rows, key=lambda row: (WORST_FIRST.index(row["verdict"]), row["first_sign_at"], row["id"])
-    )
-    return [grant_of(connection, row["id"]) for row in ordered]
+        rows = of_entitlement(rows, identity, entitlement)
+    if at is not None:
+        rows = in_force(rows, at)
+    if entitlement is None:
+        ordered = sorted(rows, key=lambda row: (WORST_FIRST.index(row["verdict"]), *begin(row)))
+        return [_answer(connection, row["id"], asked) for row in ordered]
+    holders = sorted({str(row["identity_id"]) for row in rows})
+    if len(holders) > 1:
+        raise ambiguous("identity", identity, holders)
+    together = latest(rows)
+    chosen = min(together, key=lambda row: (row["verdict"] != "wrong-access", *begin(row)))
+    others = [row["id"] for row in together if row["id"] != chosen["id"]]
+    return [_answer(connection, chosen["id"], asked, others)]
 
 
-def _latest(rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
-    """The grants in force when the latest of them began or last was held: it, and all that overlap with it."""
-    still = [row for row in rows if row["ended_at"] is None]
-    last = max(still or rows, key=lambda row: (row["first_sign_at"], row["id"]))
-    return still or [
-        row for row in rows if row["id"] == last["id"] or (row["ended_at"] or "") > last["first_sign_at"]
-    ]
+def _answer(
+    connection: sqlite3.Connection, grant: str, asked: Asked, paths: list[str] | None = None
+) -> dict[str, Any]:
+    return grant_of(connection, grant, paths) | {"asked": asked.shape(grant)}
+
+
+def _grant(connection: sqlite3.Connection, grant: str) -> sqlite3.Row:
+    row: sqlite3.Row = connection.execute(
+        """SELECT g.*, e.system, e.name AS entitlement FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
+           WHERE g.id = ?""",
+        (grant,),
+    ).fetchone()
+    return row
 
 
 def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | None = None) -> dict[str, Any]:
-    """The answer for one grant. `paths` are other grants of the same access; left out, those that overlap with it."""
+    """The answer for one grant. `paths` are other grants of the same access; left out, those that overlap with it.
+
+    Raises UsageError where there is no such grant.
+    """
     add_functions(connection)
     grant = connection.execute(
         """SELECT g.*, e.system, e.name AS entitlement, a.name AS account, i.kind, c.held_until
@@ -65,6 +78,8 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
            LEFT JOIN identities i ON i.id = g.identity_id LEFT JOIN circumstances c ON c.grant_id = g.id WHERE g.id = ?""",
         (grant_id,),
     ).fetchone()
+    if grant is None:
+        raise UsageError(f"no grant {grant_id!r} in this case", todo="take the id that tracer why prints")
     findings = connection.execute("SELECT * FROM findings WHERE grant_id = ?", (grant_id,)).fetchall()
     root = next((row for row in findings if row["is_root"]), None)
     judged = catalogue_of(connection)
@@ -92,8 +107,8 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
         "paths": _paths(connection, grant, paths),
         "unchecked": sorted(unchecked()),
         "missing": missing_of(connection, grant_id),
-        "blast_radius": _blast(connection, grant, root),
-        "uses": _uses(connection, grant, since),
+        "blast_radius": radius(connection, root["id"] if root is not None else None),
+        "uses": uses_of(connection, grant_id),
         "judged": {"checks": len(judged.checks), "of": len(judged.modes)},
     }
 
@@ -102,9 +117,9 @@ def _paths(
     connection: sqlite3.Connection, grant: sqlite3.Row, chosen: list[str] | None
 ) -> list[dict[str, Any]]:
     rows = connection.execute(
-        """SELECT g.id, g.granted_at, g.first_sign_at, g.ended_at, g.basis, g.verdict, f.mode FROM grants g
+        """SELECT g.id, g.granted_at, g.ended_at, g.basis, g.verdict, f.mode FROM grants g
            LEFT JOIN findings f ON f.id = g.root_finding_id
-           WHERE g.identity_id = ? AND g.entitlement_id = ? AND g.id <> ? ORDER BY g.first_sign_at, g.id""",
+           WHERE g.identity_id = ? AND g.entitlement_id = ? AND g.id <> ? ORDER BY g.granted_at, g.id""",
         (grant["identity_id"], grant["entitlement_id"], grant["id"]),
     ).fetchall()
     if chosen is None:
@@ -117,31 +132,3 @@ def _paths(
     else:
         rows = [row for row in rows if row["id"] in chosen]
     return [dict(row) for row in rows]
-
-
-def _blast(connection: sqlite3.Connection, grant: sqlite3.Row, root: sqlite3.Row | None) -> dict[str, int]:
-    """Other grants in which the same control failed in the same way."""
-    if root is None:
-        return {"grants": 0, "identities": 0}
-    row = connection.execute(
-        """SELECT count(DISTINCT f.grant_id) AS grants, count(DISTINCT g.identity_id) AS identities FROM findings f
-           JOIN grants g ON g.id = f.grant_id
-           WHERE f.mode = ? AND f.control IS ? AND f.grant_id <> ?""",
-        (root["mode"], root["control"], grant["id"]),
-    ).fetchone()
-    return {"grants": row["grants"], "identities": row["identities"]}
-
-
-def _uses(connection: sqlite3.Connection, grant: sqlite3.Row, since: str | None) -> dict[str, Any]:
-    """What the account did while the access was wrong (or held); null where no source logs uses of the system."""
-    logged = connection.execute(
-        "SELECT 1 FROM spans WHERE fold(system) = fold(?) AND uses = 1 LIMIT 1", (grant["system"],)
-    ).fetchone()
-    if logged is None:
-        return {"count": None, "first_at": None, "last_at": None}
-    row = connection.execute(
-        """SELECT coalesce(sum(count), 0) AS count, min(first_at) AS first_at, max(last_at) AS last_at FROM uses
-           WHERE account_id = ? AND last_at >= ? AND (? IS NULL OR first_at < ?)""",
-        (grant["account_id"], since or grant["first_sign_at"], grant["ended_at"], grant["ended_at"]),
-    ).fetchone()
-    return {"count": row["count"], "first_at": row["first_at"], "last_at": row["last_at"]}

@@ -1,0 +1,60 @@
+"""Who else was hit by what caused a finding, and what was done with the access while it was wrong?
+
+Reached is every other grant made by the same rule version, wrong fact, approver without authority or executor since
+the control began to fail, and every grant in which that control failed in the same way.
+"""
+
+import sqlite3
+from typing import Any
+
+from tracer.questions.answers import finding_shape
+from tracer.questions.canned import canned
+from tracer.questions.uses import uses_of
+
+
+def blast(connection: sqlite3.Connection, finding: str) -> dict[str, Any]:
+    """The finding, since when its control fails, every other grant that it reaches, and uses while each was wrong.
+
+    `failed` of a grant says whether the same control failed there in the same way; the others have the cause in common
+    and may be right. `uses` are null, never 0, where no source logs uses of that system for that time, and for grants
+    that are not wrong. Times are UTC.
+    """
+    row = connection.execute("SELECT * FROM findings WHERE id = ?", (finding,)).fetchone()
+    grants = [dict(one) for one in connection.execute(canned()["blast"].sql, {"finding": finding})]
+    for one in grants:
+        one["still_open"], one["failed"] = bool(one["still_open"]), bool(one["failed"])
+    return {
+        "finding": finding_shape(connection, row) | {"grant": row["grant_id"]},
+        "since": _began(connection, row),
+        "blast_radius": _counts(grants),
+        "uses": uses_of(connection, row["grant_id"]),
+        "grants": grants,
+    }
+
+
+def radius(connection: sqlite3.Connection, finding: str | None) -> dict[str, int]:
+    """How many other grants of how many identities the finding reaches, and in how many the control failed alike."""
+    if finding is None:
+        return _counts([])
+    rows = connection.execute(
+        f"SELECT identity, failed FROM ({canned()['blast'].sql})", {"finding": finding}
+    ).fetchall()
+    return _counts([dict(row) for row in rows])
+
+
+def _counts(grants: list[dict[str, Any]]) -> dict[str, int]:
+    return {
+        "grants": len(grants),
+        "identities": len({one["identity"] for one in grants}),
+        "failed": sum(bool(one["failed"]) for one in grants),
+    }
+
+
+def _began(connection: sqlite3.Connection, finding: sqlite3.Row) -> str | None:
+    """When this control first failed in this way, as far as evidence goes back."""
+    row = connection.execute(
+        """SELECT min(coalesce(f.failed_at, g.first_sign_at)) FROM findings f JOIN grants g ON g.id = f.grant_id
+           WHERE f.mode = ? AND f.control IS ?""",
+        (finding["mode"], finding["control"]),
+    ).fetchone()
+    return str(row[0]) if row[0] is not None else None
