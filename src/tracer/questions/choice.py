@@ -51,10 +51,7 @@ def in_force(rows: list[sqlite3.Row], at: str) -> list[sqlite3.Row]:
         if row["first_sign_at"] <= at and (row["ended_at"] is None or at < row["ended_at"])
     ]
     if not held:
-        spans = [
-            f"{row['first_sign_at']} to {row['ended_at'] or 'now'}"
-            for row in sorted(rows, key=begin)
-        ]
+        spans = [f"{row['first_sign_at']} to {row['ended_at'] or 'now'}" for row in sorted(rows, key=begin)]
         raise CaseError(f"nothing of that was held at {at}", todo=f"held was {', '.join(spans[:MOST_NAMED])}")
     return held
 

@@ -117,9 +117,9 @@ def _paths(
     connection: sqlite3.Connection, grant: sqlite3.Row, chosen: list[str] | None
 ) -> list[dict[str, Any]]:
     rows = connection.execute(
-        """SELECT g.id, g.granted_at, g.ended_at, g.basis, g.verdict, f.mode FROM grants g
+        """SELECT g.id, g.granted_at, g.first_sign_at, g.ended_at, g.basis, g.verdict, f.mode FROM grants g
            LEFT JOIN findings f ON f.id = g.root_finding_id
-           WHERE g.identity_id = ? AND g.entitlement_id = ? AND g.id <> ? ORDER BY g.granted_at, g.id""",
+           WHERE g.identity_id = ? AND g.entitlement_id = ? AND g.id <> ? ORDER BY g.first_sign_at, g.id""",
         (grant["identity_id"], grant["entitlement_id"], grant["id"]),
     ).fetchall()
     if chosen is None:
