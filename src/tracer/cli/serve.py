@@ -19,7 +19,7 @@ from tracer.cli.options import case_argument, judged_case
 @click.option("--open", "browse", is_flag=True, help="Open it in a browser.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not say where it is served.")
 def command(case: str, port: int, host: str, browse: bool, quiet: bool) -> None:
-    """Explore the case in a browser: every table, ten questions and one page per grant. Control-C ends it.
+    """Explore the case in a browser: every table, the questions in SQL and one page per grant. Control-C ends it.
 
     Whoever can reach the address can read all evidence; without --host that is this machine only. For example:
 

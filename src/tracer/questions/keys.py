@@ -103,27 +103,21 @@ def _issued(connection: sqlite3.Connection, name: str, key: Key) -> bool:
 
 def _used(connection: sqlite3.Connection, name: str, key: Key) -> bool:
     """Whether access was changed with it, by whom."""
-    rows = connection.execute(
-        """SELECT a.name AS actor, a.identity_id, s.identity_id AS start, s.name AS start_name, count(*) AS calls,
-             min(v.at) AS first_at, max(v.at) AS last_at, v.record_id
+    calls: dict[tuple[str | None, str | None], list[sqlite3.Row]] = {}
+    for row in connection.execute(
+        """SELECT a.name AS actor, a.identity_id, s.identity_id AS start, s.name AS start_name, v.at, v.record_id
            FROM events v LEFT JOIN accounts a ON a.id = v.actor_id LEFT JOIN accounts s ON s.id = v.started_by
-           WHERE v.session = ? GROUP BY v.actor_id, v.started_by ORDER BY first_at, actor""",
+           WHERE v.session = ? ORDER BY v.at, v.id""",
         (name,),
-    ).fetchall()
-    for row in rows:
-        key.identities |= {row["start"] or row["identity_id"], row["identity_id"]} - {None}
-        by = row["actor"] or "an unknown account"
-        if row["start_name"] and row["start_name"] != row["actor"]:
-            by += f", started by {row['start_name']}"
-        plural = "" if row["calls"] == 1 else "s"
-        key.told.append(
-            (
-                f"{row['calls']} access change{plural} by {by}, last {row['last_at']}",
-                row["first_at"],
-                row["record_id"],
-            )
-        )
-    return bool(rows)
+    ):
+        calls.setdefault((row["actor"], row["start_name"]), []).append(row)
+        key.identities |= {row["start"], row["identity_id"]} - {None}
+    for (actor, start), rows in calls.items():
+        by = actor or "an unknown account"
+        by += f", started by {start}" if start and start != actor else ""
+        what = f"{len(rows)} access change{'' if len(rows) == 1 else 's'} by {by}, last {rows[-1]['at']}"
+        key.told.append((what, rows[0]["at"], rows[0]["record_id"]))
+    return bool(calls)
 
 
 def _counted(connection: sqlite3.Connection, name: str, key: Key) -> bool:

@@ -1,0 +1,23 @@
+"""Who held an entitlement, by which paths, and is it still open?"""
+
+import sqlite3
+from typing import Any
+
+from tracer.questions.canned import canned
+from tracer.questions.names import entitlement_named
+
+
+def who(
+    connection: sqlite3.Connection, entitlement: str, *, at: str | None = None, system: str | None = None
+) -> list[dict[str, Any]]:
+    """One row per path: identity, account, how it was held and decided, from when to when (UTC), still open, verdict.
+
+    Open ones come first. With `at` only what was held at that time: its first instant counts, its last does not.
+    `still_open` is as of `judged_at`, the last record of the system. An empty list: the entitlement is known, and
+    nobody held it then. Raises UsageError for an ambiguous name, CaseError where none is called so.
+    """
+    meant = entitlement_named(connection, entitlement, system)
+    rows = connection.execute(
+        canned()["who"].sql, {"entitlement": meant["name"], "system": meant["system"], "at": at}
+    )
+    return [dict(row) | {"still_open": bool(row["still_open"])} for row in rows]
