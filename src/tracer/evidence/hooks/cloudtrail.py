@@ -1,12 +1,107 @@
-"""CloudTrail: who acted, and what the record says of who started the session.
+"""CloudTrail: what a record really is, who acted, and what it says of who started the session.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
 
+import json
+import re
 from typing import Any
 
 from tracer.evidence.hooks import Principal
+from tracer.evidence.hooks.cloudtrail_policies import effect, gains
 from tracer.evidence.paths import look_up, text_of
+
+FIELDS = [
+    "eventTime",
+    "eventName",
+    "eventSource",
+    "eventID",
+    "eventType",
+    "errorCode",
+    "errorMessage",
+    "userIdentity",
+    "requestParameters",
+    "responseElements",
+    "awsRegion",
+    "recipientAccountId",
+    "sharedEventID",
+    "serviceEventDetails",
+    "sourceIPAddress",
+]
+CASED = {name.casefold(): name for name in FIELDS}
+"""Keys of a record by their folded names: a table of a data lake has no case."""
+
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+
+
+def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The event itself, out of its wrapping, with the names that the table of actions needs; who gains by a policy apart."""
+    record = _unwrapped(record)
+    for name in ("requestParameters", "responseElements", "serviceEventDetails"):
+        if isinstance(record.get(name), str):
+            record = {**record, name: _object(record[name])}
+    service = str(record.get("eventSource")).partition(".")[0]
+    if service == "iam":
+        record = {**record, "iam": _prefix(record), "effect": effect(record)}
+    record |= _other_names(record)
+    gained = gains(record, service)
+    if not gained:
+        return [record]
+    # Other names belong to the account that was made, never to those who gain.
+    return [record, {**record, "gains": gained, "subjectArn": None, "subjectId": None}]
+
+
+def _unwrapped(record: dict[str, Any]) -> dict[str, Any]:
+    """The event of `lookup-events`, of EventBridge or of a table without case."""
+    for name in ("CloudTrailEvent", "eventJson", "detail"):
+        if name in record and "eventName" not in record:
+            inner = _object(record[name]) if isinstance(record[name], str) else record[name]
+            if isinstance(inner, dict):
+                return dict(inner)
+    if "eventname" in record and "eventName" not in record:
+        return {CASED.get(name.casefold(), name): value for name, value in record.items()}
+    return dict(record)
+
+
+def _object(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _prefix(record: dict[str, Any]) -> str | None:
+    """`arn:aws:iam::111122223333`: what the name of a user or role of this account begins with."""
+    number = text_of(record.get("recipientAccountId")) or text_of(look_up(record, "userIdentity.accountId"))
+    region = str(record.get("awsRegion"))
+    partition = (
+        "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    )
+    return f"arn:{partition}:iam::{number}" if number else None
+
+
+def _other_names(record: dict[str, Any]) -> dict[str, Any]:
+    """Ids, and ARNs without their path: requests name a user or role by its last name alone."""
+    made = look_up(record, "responseElements.user") or look_up(record, "responseElements.role")
+    made = made if isinstance(made, dict) else {}
+    subject = text_of(made.get("arn"))
+    if str(record.get("eventName")).startswith("AssumeRole"):
+        subject = text_of(look_up(record, "requestParameters.roleArn"))
+    who = record.get("userIdentity")
+    who = who if isinstance(who, dict) else {}
+    issuer = look_up(who, "sessionContext.sessionIssuer")
+    own = who if who.get("type") == "IAMUser" else issuer if isinstance(issuer, dict) else {}
+    return {
+        "subjectArn": _without_path(subject),
+        "subjectId": made.get("userId") or made.get("roleId"),
+        "actorArn": _without_path(text_of(own.get("arn"))),
+        "actorId": own.get("principalId"),
+    }
+
+
+def _without_path(arn: str | None) -> str | None:
+    found = re.match(r"(arn:[^:]+:iam::\d+:(?:user|role))/(?:.*/)?([^/]+)$", arn or "")
+    return f"{found[1]}/{found[2]}" if found else None
 
 
 def principal(record: dict[str, Any]) -> Principal:
@@ -19,6 +114,7 @@ def principal(record: dict[str, Any]) -> Principal:
         "chain": "direct",
         "actor": None,
         "actor_kind": None,
+        "on_behalf_of": text_of(look_up(who, "onBehalfOf.userId")),
     }
     issuer = text_of(look_up(who, "sessionContext.sessionIssuer.arn"))
     arn = text_of(who.get("arn"))
@@ -34,10 +130,12 @@ def principal(record: dict[str, Any]) -> Principal:
     elif kind in ("WebIdentityUser", "SAMLUser"):
         found["actor"] = text_of(who.get("userName")) or text_of(who.get("principalId"))
     elif kind in ("AWSService", "AWSAccount"):
-        found["actor"] = text_of(who.get("invokedBy")) or arn or text_of(who.get("principalId"))
+        # Another account's principal is known by its id; what follows a colon is the name of a session.
+        other = (text_of(who.get("principalId")) or "").partition(":")[0] or text_of(who.get("accountId"))
+        found["actor"] = text_of(who.get("invokedBy")) or arn or other
         found["actor_kind"] = "workload" if kind == "AWSService" else None
-    elif kind == "IdentityCenterUser":
-        found["actor"] = text_of(look_up(who, "onBehalfOf.userId")) or text_of(who.get("principalId"))
+    elif found["on_behalf_of"] and not arn:
+        found["actor"], found["on_behalf_of"] = found["on_behalf_of"], None
     else:
         found["actor"] = (
             arn
@@ -45,6 +143,8 @@ def principal(record: dict[str, Any]) -> Principal:
             or text_of(who.get("principalId"))
             or text_of(who.get("invokedBy"))
         )
+    if found["actor"] == HIDDEN:
+        found["actor"] = None
     return found
 
 

@@ -1,0 +1,1 @@
+"""How well the declarations read real logs: precision and recall against a truth written by eye."""
