@@ -1,5 +1,6 @@
 """Hands a simulation's files to tracer and reads every grant's verdict and root from the case file."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -43,8 +44,10 @@ def judge(files: Iterable[File], keep: Path | None = None) -> tuple[list[Judged]
     """The judged grants, and the seconds that ingest and judging took together."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = keep or Path(temporary)
-        write(files, folder / "evidence")
         case = folder / "case.db"
+        shutil.rmtree(folder / "evidence", ignore_errors=True)
+        case.unlink(missing_ok=True)
+        write(files, folder / "evidence")
         begun = time.perf_counter()
         tracer = [sys.executable, "-c", "from tracer.cli.main import main; main()"]
         for command in (["ingest", str(case), str(folder / "evidence")], ["judge", str(case)]):

@@ -9,7 +9,7 @@ from benchmarks.accuracy.exports.telling import tell
 from benchmarks.accuracy.faults.injecting import inject
 from benchmarks.accuracy.moments import day
 from benchmarks.accuracy.plan import Plan
-from benchmarks.accuracy.routine import Organisation, live, serve
+from benchmarks.accuracy.routine import Organisation, came_to_nothing, live, serve
 
 PER_ROUND = 250
 """Members of staff for each round of faults."""
@@ -41,6 +41,7 @@ def simulate(identities: int, seed: int = 1, rounds: int | None = None) -> Simul
                 person, "cost_center", person.cost_center, person.renamed, person.renamed + org.span(0.1, 2)
             )
         live(org, person)
+    came_to_nothing(org, 10 + identities // 20)
     inject(org, max(1, round(identities / PER_ROUND)) if rounds is None else rounds)
     for plan in org.plans:
         if plan.system == "aws":

@@ -92,6 +92,8 @@ class Person:
     later_mail: str | None = None
     """The address since `renamed`; systems keep the account under the old one."""
     renamed: datetime | None = None
+    kept: bool = False
+    """Something was left to this person that should have ended."""
     used_systems: set[str] = field(default_factory=set)
 
     @property

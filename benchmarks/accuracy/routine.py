@@ -187,6 +187,16 @@ def live(org: Organisation, person: Person) -> None:
         _ticketed(org, person, role, start)
 
 
+def came_to_nothing(org: Organisation, number: int) -> None:
+    """Requests that were denied or withdrawn, or that nobody has answered: nothing is delivered for them."""
+    for n in range(number):
+        role = org.rng.choice([r for r in ROLES if r.human])
+        at = BEGIN - org.span(24 * 20, 24 * 25) if n < 6 else day(org.rng.uniform(-10, 360))
+        ask = org.ask(role if n else ROLES[0], org.someone_but(), at)
+        ask.decision = org.rng.choice(["denied", "cancelled", "pending"])
+        org.idle_asks.append(ask)
+
+
 def _first(*moments: datetime | None) -> datetime | None:
     return min((at for at in moments if at), default=None)
 

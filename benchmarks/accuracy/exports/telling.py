@@ -19,7 +19,7 @@ def tell(org: Organisation) -> list[File]:
     logs = Logs(books, random.Random(8))
     for plan in org.plans:
         _grant(books, logs, plan)
-        _afterwards(logs, plan, org.rng)
+        _afterwards(books, logs, plan, org.rng)
     for ask in org.idle_asks:
         tickets.tell(books, ask)
     for plan in org.failed:
@@ -48,6 +48,8 @@ def _grant(books: Books, logs: Logs, plan: Plan) -> None:
         )
     if plan.logged:
         _deliver(logs, plan)
+    else:
+        logs.used(plan.given, plan.system, plan.account, plan.entitlement)
     if plan.verified and plan.verified < (plan.ends or END):
         logs.provisioning(plan.verified, "verify", plan.system, plan.account, plan.entitlement, RECONCILER, **_ticket(plan),
                           scope=plan.scope, expires_at=text(plan.until))  # fmt: skip
@@ -67,7 +69,7 @@ def _deliver(logs: Logs, plan: Plan, **more: Any) -> None:
     logs.given(plan.given, plan.system, plan.account, plan.entitlement, plan.executor, **details)
 
 
-def _afterwards(logs: Logs, plan: Plan, rng: random.Random) -> None:
+def _afterwards(books: Books, logs: Logs, plan: Plan, rng: random.Random) -> None:
     """Uses, extensions, rotations, and the end with its check."""
     over = plan.used_until or plan.ends or END - HOUR
     at = plan.given
@@ -77,6 +79,8 @@ def _afterwards(logs: Logs, plan: Plan, rng: random.Random) -> None:
         if plan.used_until:
             logs.used(whole(plan.used_until, plan.system), plan.system, plan.account, plan.entitlement)
     for extension in plan.extensions:
+        if extension.ask:
+            tickets.tell(books, extension.ask)
         more = {"ticket": tickets.number(extension.ask)} if extension.ask else {}
         logs.provisioning(extension.at, "extend", plan.system, plan.account, plan.entitlement, plan.executor,
                           expires_at=text(extension.until), **more)  # fmt: skip
@@ -130,7 +134,7 @@ def _source_data(org: Organisation, books: Books, logs: Logs) -> None:
                 "worker_id": person.worker, "email": person.address(row.recorded), "attribute": row.attribute, "value": row.value,
                 "effective_at": text(row.effective), "recorded_at": text(row.recorded), "system": row.system,
             })  # fmt: skip
-        if person.left and person.left < END - HOUR and "okta" in person.used_systems:
+        if person.left and not person.kept and person.left < END - HOUR and "okta" in person.used_systems:
             logs.disabled(person.left + 2 * HOUR, person.mail, DELIVERERS["okta"])
 
 

@@ -20,6 +20,7 @@ APART = [
      "wrong-subject"},
     {"unauthorised-executor", "approver-executed", "unlogged-grant"},
     {"not-verified", "unlogged-grant"},
+    {"scope-exceeds-approval", "unlogged-grant"},
     {"sod-conflict", "policy-ineligible", "wrong-subject", "no-expiry-set", "wrong-entitlement"},
 ]  # fmt: skip
 """Mutations that change the same part of a story do not go together."""

@@ -27,6 +27,7 @@ def revocation_missed(org: Organisation, plan: Plan, role: Role) -> bool:
         org.staff.move(plan.holder, org.rng.choice(others), at)
     else:
         org.staff.leave(plan.holder, at)
+    plan.holder.kept = True
     plan.taken = None if org.rng.random() < 0.4 else at + SLA + org.span(2, 24 * 60)
     if plan.taken and plan.taken > END:
         plan.taken = None
@@ -40,6 +41,7 @@ def late_update(org: Organisation, plan: Plan, role: Role) -> bool:
         return False
     at = day(int(org.rng.uniform((plan.given - BEGIN) / DAY + 15, 300)))
     recorded = at + SLA + org.span(20, 24 * 30)
+    plan.holder.kept = True
     org.staff.leave(plan.holder, at, recorded)
     plan.taken = recorded + org.span(1, 20)
     plan.blame("late-update", 4, at, *org.company.owners("HR-01", at, at + SLA))

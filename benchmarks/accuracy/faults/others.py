@@ -137,7 +137,7 @@ def unlogged_and_unasked(org: Organisation) -> None:
     plan = org.by_ticket(role, org.free_person(role, given), given)
     plan.ask, plan.logged, plan.verified = None, False, None
     plan.taken = plan.until = None
-    plan.blame("no-decision", 1, None, *org.company.owners(f"PROVISIONING-{role.system}", given, END))
+    plan.blame("no-decision", 1, given, *org.company.owners(f"PROVISIONING-{role.system}", given, END))
     plan.because = "unlogged and unasked"
     org.plans.append(plan)
 
