@@ -1,0 +1,86 @@
+"""Silences between the files of an export that are too long to be quiet times: a file is taken to be missing there.
+
+What a log did not say in a gap between its files it may have said in a file that was not handed in. Quiet times are
+told from gaps by the export itself: how long it is silent within its files (or, where the files are short and come in
+numbers, as a trail's objects do, how long it usually is between two of them). Times are UTC text.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from statistics import median
+
+from tracer.case.times import parse_iso
+from tracer.judgement.coverage import Span, joined
+
+LEAST = timedelta(days=1)
+"""No shorter silence is taken for a gap."""
+
+WITHIN, BETWEEN = 3, 14
+"""So many times the longest silence within a file, and (of short files) the median one between two, are no gap."""
+
+
+
+def log_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """Source of logs -> the times for which its records are taken to be missing, in order."""
+    rows = connection.execute(
+        """SELECT source, first_at, last_at FROM evidence
+           WHERE kind IN ('audit-log', 'provisioning') AND first_at IS NOT NULL"""
+    )
+    return _of_each(rows, lambda source: _longest(connection, LOGGED, source))
+
+
+def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """System (case-folded) of source data -> the times in which what it recorded is taken to be missing, in order."""
+    rows = connection.execute(
+        """SELECT fold(s.system), s.first_at, s.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
+           WHERE f.kind = 'source-data' AND s.first_at IS NOT NULL"""
+    )
+    return _of_each(rows, lambda system: _longest(connection, CLAIMED, system))
+
+
+LOGGED = """
+    SELECT r.evidence_id, v.at FROM events v JOIN event_records w ON w.event_id = v.id JOIN records r ON r.id = w.record_id
+    WHERE v.source = :name
+    UNION SELECT u.evidence_id, u.first_at FROM uses u JOIN evidence f ON f.id = u.evidence_id WHERE f.source = :name
+    UNION SELECT u.evidence_id, u.last_at FROM uses u JOIN evidence f ON f.id = u.evidence_id WHERE f.source = :name"""
+"""The moments at which a source's files say something."""
+
+CLAIMED = """
+    SELECT r.evidence_id, c.recorded_at AS at FROM claims c JOIN records r ON r.id = c.record_id
+    WHERE fold(c.system) = :name"""
+
+
+def _of_each(rows: sqlite3.Cursor, within: Callable[[str], timedelta]) -> dict[str, list[Span]]:
+    """The gaps of each source or system; `within` says how long it is silent inside a file."""
+    files: dict[str, list[Span]] = defaultdict(list)
+    for name, first, last in rows:
+        files[name].append((first, last))
+    return {name: found for name, spans in sorted(files.items()) if (found := _gaps(name, spans, within))}
+
+
+def _gaps(name: str, files: list[Span], within: Callable[[str], timedelta]) -> list[Span]:
+    known = joined(files)
+    between = [(one[1], two[0]) for one, two in zip(known, known[1:], strict=False)]
+    long = [silence for silence in between if _length(silence) > LEAST]
+    if not long:
+        return []
+    quiet = max(LEAST, WITHIN * within(name))
+    if median(_length(each) for each in files) < LEAST:
+        quiet = max(quiet, BETWEEN * median(_length(each) for each in between))
+    return [silence for silence in long if _length(silence) > quiet]
+
+
+def _length(span: Span) -> timedelta:
+    return parse_iso(span[1]) - parse_iso(span[0])
+
+
+def _longest(connection: sqlite3.Connection, moments: str, name: str) -> timedelta:
+    """The longest silence within a file."""
+    row = connection.execute(
+        f"""SELECT max(julianday(at) - julianday(before)) FROM (
+              SELECT at, lag(at) OVER (PARTITION BY evidence_id ORDER BY at) AS before FROM ({moments}))""",
+        {"name": name},
+    ).fetchone()
+    return timedelta(days=row[0] or 0)
