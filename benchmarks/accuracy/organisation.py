@@ -40,6 +40,7 @@ def simulate(identities: int, seed: int = 1, rounds: int | None = None) -> Simul
             org.staff.say(
                 person, "cost_center", person.cost_center, person.renamed, person.renamed + org.span(0.1, 2)
             )
+        org.staff.promote(person)
         live(org, person)
     came_to_nothing(org, 10 + identities // 20)
     inject(org, max(1, round(identities / PER_ROUND)) if rounds is None else rounds)

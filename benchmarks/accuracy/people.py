@@ -186,6 +186,14 @@ class Staff:
             follows = copied or max(effective, recorded + self.rng.uniform(0.1, 2) * HOUR)
             person.rows.append(Row(attribute, value, effective, follows, "okta"))
 
+    def promote(self, person: Person) -> None:
+        """New titles, now and then: source data that no rule asks for."""
+        for _ in range(self.rng.randrange(3)):
+            at = day(int(self.rng.uniform(max(-200, (person.hired - day(0)) / DAY), 360)))
+            self.say(
+                person, "title", f"grade {self.rng.randrange(1, 9)}", at, at + self.rng.uniform(-5, 5) * DAY
+            )
+
     def leave(self, person: Person, at: datetime, recorded: datetime | None = None) -> None:
         """The person's last day is over."""
         person.left = at

@@ -4,11 +4,11 @@ import random
 from datetime import datetime
 from typing import Any
 
-from benchmarks.accuracy.company import CAMPAIGNS, DELIVERERS, RECONCILER, campaign
+from benchmarks.accuracy.company import CAMPAIGNS, DELIVERERS, LOGGED, RECONCILER, campaign
 from benchmarks.accuracy.exports import register, tickets
 from benchmarks.accuracy.exports.books import Books, File
 from benchmarks.accuracy.exports.logs import Logs, whole
-from benchmarks.accuracy.moments import BEGIN, END, HOUR, day, text
+from benchmarks.accuracy.moments import BEGIN, DAY, END, HOUR, day, text
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.routine import Organisation
 
@@ -27,7 +27,7 @@ def tell(org: Organisation) -> list[File]:
     _reviews(org, books)
     _snapshots(org, books)
     _source_data(org, books, logs)
-    _last_signs(logs)
+    _daily_life(logs)
     return books.files() + register.write(org)
 
 
@@ -138,11 +138,12 @@ def _source_data(org: Organisation, books: Books, logs: Logs) -> None:
             logs.disabled(person.left + 2 * HOUR, person.mail, DELIVERERS["okta"])
 
 
-def _last_signs(logs: Logs) -> None:
-    """Every system logs something on the first and on the last day."""
-    for at in (BEGIN + HOUR, END - HOUR):
+def _daily_life(logs: Logs) -> None:
+    """Every system logs something every day, which changes nobody's access."""
+    for number in range((END - BEGIN).days):
+        at = BEGIN + number * DAY + HOUR
         for system, account in DELIVERERS.items():
-            if system in ("aws", "okta", "github"):
+            if system in LOGGED:
                 logs.used(at, system, account, "")
             else:
                 logs.provisioning(at, "verify", system, RECONCILER, None, RECONCILER)

@@ -261,7 +261,7 @@ DERIVED: dict[str, Table] = {
         "free_text:INT fields_mapped:INT same_entitlement:INT scope scope_wider:INT carries_scope:INT carries_end:INT "
         "delivered_expires_at expires_at exception exception_id named_ticket covered:INT covered_at_grant:INT "
         "missing_from missing_to ticket_need role_id approval provisioners start_id start_name chain_missing:INT "
-        "permitted:INT self_grant:INT override_event_id override_by correlated_id correlated_by judged_at "
+        "permitted:INT self_grant:INT override_event_id override_by correlated_id correlated_by judged_at maybe_until quiet_from quiet_to "
         "verification_window verify_due verify_covered:INT verified_at revocation_sla source_update_sla "
         "unlogged:INT log_covered:INT "
         "record_id request_record_id rule_record_id role_record_id exception_record_id end_record_id",

@@ -13,7 +13,9 @@ from typing import Any
 from tracer.case.globs import matches, wider
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import gap, joined, log_spans, missing, ticket_spans, verification_spans
+from tracer.judgement.coverage import missing, ticket_spans, verification_spans
+from tracer.judgement.logged import build_logged
+from tracer.judgement.spans import gap, joined
 
 CORRELATION_KEYS = {
     "worker-id": ("worker_id", "workerid", "employee_id", "employeeid", "employee_number", "employeenumber"),
@@ -30,7 +32,7 @@ def build_circumstances(connection: sqlite3.Connection) -> None:
     _delivery(connection)
     _executors(connection)
     _tickets(connection)
-    _unlogged(connection)
+    build_logged(connection)
     _verifications(connection)
     _correlation(connection)
     for name in ("revocation_sla", "source_update_sla", "verification_window"):
@@ -134,27 +136,6 @@ def _tickets(connection: sqlite3.Connection) -> None:
 def _series(ticket: str) -> str:
     """What the numbers of one ticket system have in common: `RITM0010023` and `RITM0010999` begin alike."""
     return re.split(r"\d", ticket.casefold(), maxsplit=1)[0]
-
-
-def _unlogged(connection: sqlite3.Connection) -> None:
-    """Whether a log covers the time in which access that only signs show must have been granted.
-
-    That time is the first sign, or all since the last snapshot of the system that did not list it.
-    """
-    spans = log_spans(connection)
-    rows = connection.execute(
-        """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, (
-             SELECT max(h.as_of) FROM holdings h WHERE fold(h.system) = fold(c.system) AND h.as_of < c.granted_at) AS absent_at
-           FROM circumstances c JOIN grants g ON g.id = c.grant_id
-           WHERE c.unlogged = 1 AND (c.role_id IS NOT NULL OR c.ticket IS NOT NULL
-             OR EXISTS (SELECT 1 FROM events v WHERE v.entitlement_id = g.entitlement_id AND v.verb IN ('grant', 'revoke')))"""
-    ).fetchall()
-    found = []
-    for row in rows:
-        known = spans.get(row["system"], [])
-        whole = gap(known, row["absent_at"] or row["granted_at"], row["granted_at"]) is None
-        found.append((int(bool(known) and whole), row["grant_id"]))
-    _update(connection, "log_covered", found)
 
 
 def _verifications(connection: sqlite3.Connection) -> None:

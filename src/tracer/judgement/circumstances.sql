@@ -6,7 +6,7 @@ INSERT INTO circumstances (
   decided_entitlement, decided_scope, decided_expires_at, free_text, fields_mapped, same_entitlement,
   scope, carries_scope, carries_end, delivered_expires_at, expires_at,
   exception, exception_id, named_ticket, role_id, approval, provisioners,
-  start_id, start_name, chain_missing, override_event_id, judged_at, unlogged,
+  start_id, start_name, chain_missing, override_event_id, judged_at, maybe_until, unlogged,
   record_id, request_record_id, rule_record_id, role_record_id, exception_record_id, end_record_id)
 SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.first_sign_at,
        CASE g.ended_by WHEN 'snapshot' THEN max(g.first_sign_at, coalesce(g.last_sign_at, '')) ELSE coalesce(g.ended_at, g.judged_at) END,
@@ -23,7 +23,7 @@ SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.first_sign_at,
        g.scope, coalesce(' ' || s.carries || ' ' LIKE '% scope %', 0), coalesce(' ' || s.carries || ' ' LIKE '% end %', 0),
        v.expires_at, g.expires_at,
        g.exception, x.id, g.named_ticket, g.role_id, fold(o.approval), o.provisioners,
-       b.identity_id, b.name, g.started_by IS NULL AND v.chain IS NOT NULL, g.override_event_id, g.judged_at, g.granted_at IS NULL,
+       b.identity_id, b.name, g.started_by IS NULL AND v.chain IS NOT NULL, g.override_event_id, g.judged_at, coalesce(g.ended_at, g.judged_at), g.granted_at IS NULL,
        g.record_id, q.record_id, u.record_id, o.record_id, x.record_id, z.record_id
 FROM grants g
 JOIN entitlements e ON e.id = g.entitlement_id

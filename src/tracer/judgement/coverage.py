@@ -6,36 +6,20 @@ Each file covers its own first to last record, a source the union of its files. 
 import sqlite3
 from collections import defaultdict
 
-Span = tuple[str, str]
-
-
-def joined(spans: list[Span]) -> list[Span]:
-    """The same time as spans that do not touch, in order."""
-    found: list[Span] = []
-    for first, last in sorted(spans):
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
-        else:
-            found.append((first, last))
-    return found
-
-
-def gap(spans: list[Span], since: str, until: str) -> Span | None:
-    """The first to the last instant of [since, until] that the joined `spans` leave open; None if they cover it."""
-    for first, last in spans:
-        if first <= since <= last:
-            if until <= last:
-                return None
-            since = last
-    later = [first for first, last in spans if first > since and last >= until and first <= until]
-    return since, min(later, default=until)
+from tracer.judgement.silences import log_gaps
+from tracer.judgement.spans import Span, gap, joined, without
 
 
 def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
-    """Ticket system -> its covered time; a system that only the register names has none."""
+    """Ticket system -> its covered time; a system that only the register names has none.
+
+    A file of nothing but approvals covers no requests.
+    """
     found: dict[str, list[Span]] = defaultdict(list)
     for row in connection.execute(
-        "SELECT source, first_at, last_at FROM coverage WHERE kind = 'ticket' ORDER BY source, first_at"
+        """SELECT source, first_at, last_at FROM evidence f WHERE kind = 'ticket' AND first_at IS NOT NULL
+           AND EXISTS (SELECT 1 FROM records r WHERE r.evidence_id = f.id AND (NOT json_valid(r.raw)
+             OR json_type(r.raw, '$.sysapproval') IS NULL AND json_type(r.raw, '$.approver') IS NULL))"""
     ):
         found[row["source"].casefold()].append((row["first_at"], row["last_at"]))
     for (name,) in connection.execute(
@@ -73,16 +57,17 @@ def log_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """System (case-folded) -> the time of the logs that tell who was granted what in it.
 
     Only sources that logged a change of access there count; from its first to its last record a source is taken to
-    be whole, for the silence between two files of an audit log cannot be told from a missing one.
+    be whole, but for silences between its files that are too long to be quiet times.
     """
+    gaps = log_gaps(connection)
     found: dict[str, list[Span]] = defaultdict(list)
     for row in connection.execute(
-        """SELECT fold(c.system) AS system, min(c.first_at) AS first_at, max(c.last_at) AS last_at FROM coverage c
+        """SELECT fold(c.system) AS system, c.source, min(c.first_at) AS first_at, max(c.last_at) AS last_at FROM coverage c
            JOIN (SELECT DISTINCT source, fold(system) AS system FROM events
                  WHERE verb IN ('grant', 'revoke', 'delete', 'extend', 'create', 'disable', 'enable')) v
              ON v.source = c.source AND v.system = fold(c.system)
            WHERE c.kind IN ('audit-log', 'provisioning')
            GROUP BY fold(c.system), c.source"""
     ):
-        found[row["system"]].append((row["first_at"], row["last_at"]))
+        found[row["system"]] += without((row["first_at"], row["last_at"]), gaps.get(row["source"], []))
     return {system: joined(spans) for system, spans in found.items()}

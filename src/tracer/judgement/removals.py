@@ -4,7 +4,8 @@ import sqlite3
 
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import gap, joined, verification_spans
+from tracer.judgement.coverage import verification_spans
+from tracer.judgement.spans import gap, joined
 
 
 def build_removals(connection: sqlite3.Connection) -> None:

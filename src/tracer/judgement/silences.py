@@ -9,17 +9,17 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from statistics import median
 
 from tracer.case.times import parse_iso
-from tracer.judgement.coverage import Span, joined
+from tracer.judgement.spans import Span, joined
 
 LEAST = timedelta(days=1)
 """No shorter silence is taken for a gap."""
 
 WITHIN, BETWEEN = 3, 14
 """So many times the longest silence within a file, and (of short files) the median one between two, are no gap."""
-
 
 
 def log_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -62,14 +62,19 @@ def _of_each(rows: sqlite3.Cursor, within: Callable[[str], timedelta]) -> dict[s
 
 def _gaps(name: str, files: list[Span], within: Callable[[str], timedelta]) -> list[Span]:
     known = joined(files)
-    between = [(one[1], two[0]) for one, two in zip(known, known[1:], strict=False)]
+    between = [(one[1], two[0]) for one, two in pairwise(known)]
     long = [silence for silence in between if _length(silence) > LEAST]
     if not long:
         return []
     quiet = max(LEAST, WITHIN * within(name))
-    if median(_length(each) for each in files) < LEAST:
-        quiet = max(quiet, BETWEEN * median(_length(each) for each in between))
+    if _middle(files) < LEAST:
+        quiet = max(quiet, BETWEEN * _middle(between))
     return [silence for silence in long if _length(silence) > quiet]
+
+
+def _middle(spans: list[Span]) -> timedelta:
+    """How long the one in the middle is."""
+    return timedelta(seconds=median(_length(span).total_seconds() for span in spans))
 
 
 def _length(span: Span) -> timedelta:

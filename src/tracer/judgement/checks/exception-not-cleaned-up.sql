@@ -2,7 +2,7 @@
 -- evidence: the exception with its end, and signs that the access was held after it
 SELECT c.grant_id,
   CASE WHEN c.held_until <= x.until OR (julianday(c.held_until) - julianday(x.until)) * 86400 <= coalesce(c.revocation_sla, 0) + 0.0005
-         THEN CASE WHEN c.is_open = 0 AND x.ended_at > x.due_at THEN 'no-evidence' ELSE 'pass' END
+         THEN CASE WHEN x.ended_at > x.due_at THEN 'no-evidence' ELSE 'pass' END
        ELSE 'fail' END AS verdict,
   CASE WHEN c.held_until <= x.until THEN 'nothing shows it held after exception ' || c.exception_id || ' ended at ' || x.until
        ELSE 'exception ' || c.exception_id || ' ended at ' || x.until || '; the access was held until ' || c.held_until END AS because,

@@ -5,14 +5,14 @@ SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN min(coalesce(h.until,
        WHEN h.expression = 'purpose' THEN 'its purpose ended at ' || h.effective_at || '; due to be revoked by ' || h.deadline || ', it was held until ' || c.held_until
        ELSE h.attribute || ' became ' || coalesce(nullif(h.value, ''), '(none)') || ' at ' || h.effective_at || ', recorded at ' || h.recorded_at
          || '; due to be revoked by ' || h.deadline || CASE WHEN c.held_until > h.deadline THEN ', it was held until ' || c.held_until
-           ELSE ', it ended at an unknown time between ' || c.held_until || ' and ' || h.ended_at END END AS because,
-  'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, h.deadline AS period_from, h.ended_at AS period_to,
+           ELSE ', whether it was held after ' || c.held_until || ' is not known' END END AS because,
+  'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, h.deadline AS period_from, c.maybe_until AS period_to,
   h.deadline AS failed_at, h.since AS since, json_array(c.record_id, h.record_id, c.end_record_id) AS records
 FROM circumstances c
 LEFT JOIN (
-  SELECT h.*, g.ended_at, min(CASE WHEN min(coalesce(h.until, c.held_until), c.held_until) > h.deadline THEN '0' ELSE '1' END || h.since)
-  FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id JOIN grants g ON g.id = h.grant_id
+  SELECT h.*, min(CASE WHEN min(coalesce(h.until, c.held_until), c.held_until) > h.deadline THEN '0' ELSE '1' END || h.since)
+  FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
   WHERE h.expression IN ('rule', 'eligible', 'purpose')
-    AND min(coalesce(h.until, '9999'), CASE g.ended_by WHEN 'snapshot' THEN g.ended_at ELSE c.held_until END) > h.deadline
+    AND min(coalesce(h.until, '9999'), c.maybe_until) > h.deadline
   GROUP BY h.grant_id) h ON h.grant_id = c.grant_id
 WHERE c.revocation_sla IS NOT NULL AND c.basis IN ('rule', 'ticket', 'none')
