@@ -13,7 +13,7 @@ from tests.evidence.test_malformed import event
 from tracer.case.globs import matches, wider
 from tracer.case.opening import open_case
 from tracer.evidence.clock import utc
-from tracer.evidence.containers import records
+from tracer.evidence.formats.json import records
 from tracer.evidence.ingest import ingest
 
 VALUES = st.recursive(

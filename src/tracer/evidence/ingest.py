@@ -13,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -24,11 +25,12 @@ from tracer.case.opening import open_case
 from tracer.case.schema import EVIDENCE, TABLES, create_indexes
 from tracer.case.times import iso
 from tracer.errors import CaseError, TracerError, UsageError
-from tracer.evidence.containers import Content, Piece, unpack
+from tracer.evidence.containers import Content, held, spooled, unpack
 from tracer.evidence.declarations import FIELDS, Declaration, declarations
+from tracer.evidence.formats import Piece, folder_evidence, formats, unwrapped
 from tracer.evidence.inputs import map_record, map_row
 from tracer.evidence.mapping import Told
-from tracer.evidence.recognise import Recognised, recognise, rows
+from tracer.evidence.recognise import Recognised, recognise
 from tracer.evidence.register import check_conflicts, read_register
 
 
@@ -61,17 +63,19 @@ def ingest(
     paths: list[str] | tuple[str, ...] | list[Path],
     *,
     source: str | None = None,
+    sources: Path | None = None,
     workers: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> IngestSummary:
     """Read files, folders, globs, archives and `-` into the case at `case_path`, which is made if it is not there.
 
-    `source` names the declaration to use; else each file is recognised by its content. Problems of single files are
+    `source` names the declaration to use; else each file is recognised by its content. `sources` is a folder of the user's
+    own declarations. Problems of single files are
     in the summary, and the others are read. Raises UsageError for an unknown source, CaseError for an unusable case.
     """
     del workers
-    if source is not None and source not in declarations():
-        raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(declarations())}")
+    if source is not None and source not in declarations(sources):
+        raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(declarations(sources))}")
     connection = open_case(case_path, create=True)
     summary = IngestSummary()
     try:
@@ -79,7 +83,8 @@ def ingest(
             if progress:
                 progress(path)
             try:
-                data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+                for content in _contents(path):
+                    _file(connection, content, source, sources, summary)
             except OSError as error:
                 summary.problems.append(
                     CaseError(
@@ -88,13 +93,25 @@ def ingest(
                         todo="check its permissions",
                     )
                 )
-                continue
-            for content in unpack(path, data):
-                _file(connection, content, source, summary)
         _finish(connection)
     finally:
         connection.close()
     return summary
+
+
+def _contents(path: str) -> Iterator[Content]:
+    """What a path holds: a folder that is one piece of evidence, a file, or the members of an archive."""
+    if path == "-":
+        with spooled(sys.stdin.buffer) as opener:
+            yield from unpack(path, opener)
+    elif Path(path).is_dir():
+        yield Content(path, held(b""), folder=Path(path), stands_for=folder_evidence(Path(path)))
+    else:
+        yield from unpack(path, partial(_open, path))
+
+
+def _open(path: str) -> BinaryIO:
+    return Path(path).open("rb")
 
 
 def _files(paths: list[str], summary: IngestSummary) -> Iterator[str]:
@@ -107,7 +124,7 @@ def _files(paths: list[str], summary: IngestSummary) -> Iterator[str]:
         if not found:
             summary.problems.append(CaseError("no such file or folder", where=path, todo="check the path"))
         for one in found:
-            if Path(one).is_dir():
+            if Path(one).is_dir() and folder_evidence(Path(one)) is None:
                 yield from _folder(one, summary)
             else:
                 yield one
@@ -135,16 +152,23 @@ def _folder(path: str, summary: IngestSummary) -> Iterator[str]:
 
     for folder, folders, names in os.walk(path, onerror=refused):
         folders.sort()
+        for name in [name for name in folders if folder_evidence(Path(folder) / name) is not None]:
+            folders.remove(name)
+            yield str(Path(folder) / name)
         for name in sorted(names):
             if not name.startswith("."):
                 yield str(Path(folder) / name)
 
 
 def _file(
-    connection: sqlite3.Connection, content: Content, source: str | None, summary: IngestSummary
+    connection: sqlite3.Connection,
+    content: Content,
+    source: str | None,
+    sources: Path | None,
+    summary: IngestSummary,
 ) -> None:
-    """One decompressed file: recognised, read and written, or a stated problem."""
-    sha256 = hashlib.sha256(content.data).hexdigest()
+    """One content: recognised, read and written, or a stated problem."""
+    sha256, _ = content.digest
     books = Books(content.path, sha256)
     if connection.execute("SELECT 1 FROM evidence WHERE id = ?", (sha256[:ID_LENGTH],)).fetchone():
         books.known = True
@@ -152,7 +176,7 @@ def _file(
         return
     try:
         connection.execute("BEGIN")
-        found = recognise(content.data, content.path, source)
+        found = recognise(content, source, sources)
         _Writer(connection, content, books).write(found)
         connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '1')")
         connection.commit()
@@ -173,6 +197,7 @@ class _Writer:
         self.content = content
         self.books = books
         self.id = books.sha256[:ID_LENGTH]
+        self.end = 0
         self.times: dict[str, list[str]] = defaultdict(list)
         self.every: list[str] = []
         self.uses: dict[tuple[str, ...], list[tuple[str, bool, bytes, int]]] = defaultdict(list)
@@ -188,18 +213,18 @@ class _Writer:
                 "INSERT OR IGNORE INTO sources VALUES (?, ?, ?)",
                 (declaration.name, kind, " ".join(declaration.carries)),
             )
-            if found.header:
-                self._table(declaration, found.header)
+            if declaration.header:
+                self._table(declaration)
             else:
-                self._records(declaration, found.pieces)
+                self._records(declaration)
             if self.content.problem:
-                self._reject(Piece(self.books.records, len(self.content.data), b""), self.content.problem)
+                self._reject(Piece(self.books.records, self.end, b""), self.content.problem)
         else:
             self.books.note = "; ".join(filter(None, [self.content.problem, found.note]))
         self._books(kind, declaration)
 
     def _register(self) -> None:
-        register = read_register(self.content.data, self.content.path)
+        register = read_register(self.content.read(), self.content.path)
         check_conflicts(self.connection, register, self.books.sha256, self.content.path)
         for entry in register.entries:
             record = self._record(Piece(entry.ordinal, entry.offset, entry.raw.encode()))
@@ -211,31 +236,46 @@ class _Writer:
         for other in register.supersedes:
             self.connection.execute("INSERT OR IGNORE INTO supersedes VALUES (?, ?)", (self.id, other))
 
-    def _table(self, declaration: Declaration, header: tuple[str, ...]) -> None:
-        stem = Path(self.content.path.split("!")[-1]).name.split(".")[0]
-        for piece, row in rows(self.content.data, header):
-            if row is None:
-                self._reject(piece, f"the row does not have the {len(header)} fields of the header")
-            else:
-                self._tell(declaration, piece, map_row(declaration, row, stem))
-
-    def _records(self, declaration: Declaration, pieces: list[Piece]) -> None:
-        for piece in pieces:
+    def _pieces(self, declaration: Declaration) -> Iterator[Piece]:
+        """The records that can be read; the others are rejects."""
+        for piece in formats()[declaration.format].pieces(self.content, declaration):
+            self.end = max(self.end, piece.offset + len(piece.raw))
             if piece.problem:
                 self._reject(piece, piece.problem)
-                continue
-            try:
-                told = map_record(declaration, _quick(piece.raw), piece.raw)
-            except (ValueError, RecursionError):
-                told = Told(keep=True)
+            else:
+                yield piece
+
+    def _table(self, declaration: Declaration) -> None:
+        stem = Path(self.content.path.split("!")[-1]).name.split(".")[0]
+        for piece in self._pieces(declaration):
+            row = {name: value.strip() for name, value in (piece.value or {}).items()}
+            self._tell(declaration, piece, map_row(declaration, row, stem))
+
+    def _records(self, declaration: Declaration) -> None:
+        for piece in self._pieces(declaration):
+            told = self._quickly(declaration, piece)
             if told.keep or told.reject:
                 # What is kept or looks broken is read again by the exact reader, which also sees keys that stand twice.
                 try:
-                    told = map_record(declaration, json.loads(piece.raw, object_pairs_hook=_pairs), piece.raw)
+                    told = self._exactly(declaration, piece)
                 except (ValueError, RecursionError) as error:
                     self._reject(piece, _why(error))
                     continue
             self._tell(declaration, piece, told)
+
+    def _quickly(self, declaration: Declaration, piece: Piece) -> Told:
+        if piece.value is not None:
+            return Told(keep=True)
+        try:
+            return map_record(declaration, unwrapped(_quick(piece.raw), declaration), piece.raw)
+        except (ValueError, RecursionError):
+            return Told(keep=True)
+
+    def _exactly(self, declaration: Declaration, piece: Piece) -> Told:
+        record = piece.value
+        if record is None:
+            record = json.loads(piece.raw, object_pairs_hook=_pairs)
+        return map_record(declaration, unwrapped(record, declaration), piece.raw)
 
     def _tell(self, declaration: Declaration, piece: Piece, told: Told) -> None:
         if told.reject:
@@ -319,7 +359,7 @@ class _Writer:
         self.connection.execute(
             f"INSERT INTO evidence VALUES ({', '.join('?' * len(EVIDENCE['evidence'].types()))})",
             (
-                self.id, _path(one.path), one.sha256, len(self.content.data), one.source, kind, iso(datetime.now(UTC)),
+                self.id, _path(one.path), one.sha256, self.content.digest[1], one.source, kind, iso(datetime.now(UTC)),
                 __version__, one.records, one.kept, one.counted, one.skipped, one.rejected,
                 min(self.every, default=None), max(self.every, default=None), one.note or None,
             ),
@@ -363,7 +403,9 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _why(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "the record is nested too deep"
-    return f"the record is no JSON ({error})"[:300]
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return f"the record is no JSON ({error})"[:300]
+    return str(error)[:300]
 
 
 def _text(raw: bytes) -> str | bytes:

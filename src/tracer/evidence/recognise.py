@@ -1,20 +1,31 @@
-"""Which source a file is, by what is in it and never by its name."""
+"""Which source a file is, by what is in it and never by its name.
 
-import csv
+Of all declarations whose conditions a record meets, the one with the most conditions has it; of all sources that have
+one of the first records, the one with the most records has the file.
+"""
+
 import difflib
-import io
 import json
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from tracer.errors import RegisterError
-from tracer.evidence.containers import Piece, records
+from tracer.errors import RegisterError, TracerError
+from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration, declarations
+from tracer.evidence.formats import Piece, formats, unwrapped
+from tracer.evidence.formats import csv as tables
 from tracer.evidence.paths import look_up
 from tracer.evidence.register import is_register
 
-LOOKED_AT = 20
+LOOKED_AT = 200
 """Records of a file that are looked at before it is given up as unrecognised."""
+
+ENOUGH = 20
+"""Recognised records after which the majority decides."""
 
 SHARED = 0.6
 """Share of a declaration's columns that a header must have to be taken for it with a column missing."""
@@ -22,43 +33,116 @@ SHARED = 0.6
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file is: a source with its records, the register, or nothing that is known (`note` says why)."""
+    """What a file is: a source, the register, or nothing that is known (`note` says why)."""
 
-    declaration: Declaration | None
-    pieces: list[Piece]
+    declaration: Declaration | None = None
     register: bool = False
-    header: tuple[str, ...] = ()
     note: str | None = None
 
 
-def recognise(data: bytes, path: str, named: str | None = None) -> Recognised:
-    """The source of a decompressed file. Raises RegisterError where one of our CSV inputs lacks or has a wrong column."""
-    if not data.strip():
-        return Recognised(None, [], note="the file is empty")
-    if b"\x00" in data[:4096] and data.lstrip()[:1] not in (b"{", b"["):
-        return Recognised(None, [], note="this is binary data that no source recognises")
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return _json(data, named)
-    if named is None and is_register(data):
-        return Recognised(None, [], register=True)
-    return _csv(data, path, named)
+def recognise(content: Content, named: str | None = None, sources: Path | None = None) -> Recognised:
+    """The source of a content, or of the declaration that is `named`; `sources` is a folder of the user's own ones.
+
+    Raises RegisterError where one of our CSV inputs lacks or has a wrong column.
+    """
+    if content.folder is None and not content.head.strip():
+        return Recognised(note="the file is empty")
+    known = [one for one in declarations(sources).values() if named in (None, one.name)]
+    looking = {name for name, one in formats().items() if one.looks(content)}
+    if content.folder is None and named is None and "json" not in looking and is_register(content.head):
+        return Recognised(register=True)
+    ours = [one for one in known if one.header] if "csv" in looking else []
+    found = _table(content, ours, strict=False) or _by_records(content, known, looking)
+    if found is not None:
+        return Recognised(found)
+    found = _table(content, ours, strict=True, named=named is not None)
+    if found is not None:
+        return Recognised(found)
+    if named and known and known[0].format in looking and not known[0].header:
+        return Recognised(known[0])
+    return Recognised(note=_why_not(content, looking))
 
 
-def _json(data: bytes, named: str | None) -> Recognised:
-    known = [d for d in declarations().values() if d.recognise and named in (None, d.name)]
-    containers = tuple(dict.fromkeys(name for d in known for name in d.containers))
-    pieces = records(data, containers)
-    for piece in pieces[:LOOKED_AT]:
+def _why_not(content: Content, looking: set[str]) -> str:
+    if "json" in looking:
+        return "no source recognises these records"
+    if "text" in looking:
+        return "no source recognises this text"
+    return "this is binary data that no source recognises"
+
+
+def _by_records(content: Content, known: list[Declaration], looking: set[str]) -> Declaration | None:
+    """The source that most of the first records are of."""
+    groups: dict[str, list[Declaration]] = {}
+    for one in known:
+        if one.format in looking and (one.recognise or one.recognise_values):
+            groups.setdefault(repr((one.format, one.containers, one.options)), []).append(one)
+    votes: Counter[str] = Counter()
+    problem: TracerError | None = None
+    for group in groups.values():
         try:
-            record = json.loads(piece.raw)
+            votes += _votes(content, group)
+        except TracerError as error:
+            problem = error
+    if votes:
+        winner = min(votes, key=lambda name: (-votes[name], name))
+        return next(one for one in known if one.name == winner)
+    if problem is not None:
+        raise problem
+    return None
+
+
+def _votes(content: Content, group: list[Declaration]) -> Counter[str]:
+    """How many of the first records are of which source; all of `group` lie in the file in the same way."""
+    votes: Counter[str] = Counter()
+    for record in islice(_sample(content, group[0]), LOOKED_AT):
+        best = best_of(record, group)
+        if best:
+            votes[best[0].name] += 1
+            if votes.total() >= ENOUGH:
+                break
+    return votes
+
+
+def _sample(content: Content, declaration: Declaration) -> Iterator[Any]:
+    """The first records, decoded; of a table without rows its header."""
+    empty = True
+    for piece in formats()[declaration.format].pieces(content, declaration):
+        empty = False
+        try:
+            record = _decoded(piece, declaration)
         except (ValueError, RecursionError):
-            continue
-        for declaration in known:
-            if isinstance(record, dict) and all(_has(record, path) for path in declaration.recognise):
-                return Recognised(declaration, pieces)
-    if named and known:
-        return Recognised(known[0], pieces)
-    return Recognised(None, [], note="no source recognises these records")
+            record = None
+        yield record
+    if empty and declaration.format == "csv":
+        yield dict.fromkeys(tables.header_of(content), "")
+
+
+def _decoded(piece: Piece, declaration: Declaration) -> Any:
+    """What a piece says, as the tables see it. Raises ValueError or RecursionError where it cannot be read."""
+    if piece.problem is not None:
+        raise ValueError(piece.problem)
+    return unwrapped(piece.value if piece.value is not None else json.loads(piece.raw), declaration)
+
+
+def best_of(record: Any, group: list[Declaration]) -> list[Declaration]:
+    """The declarations whose conditions the record meets and of which none has more; several only by a mistake."""
+    if not isinstance(record, dict):
+        return []
+    fitting = [one for one in group if _fits(record, one)]
+    most = max((specificity(one) for one in fitting), default=0)
+    return [one for one in fitting if specificity(one) == most]
+
+
+def specificity(declaration: Declaration) -> int:
+    """How many conditions a record must meet to be taken for this source; a value says more than a presence."""
+    return len(declaration.recognise) + 2 * len(declaration.recognise_values)
+
+
+def _fits(record: dict[str, Any], declaration: Declaration) -> bool:
+    return all(_has(record, path) for path in declaration.recognise) and all(
+        condition.holds(record) for condition in declaration.recognise_values
+    )
 
 
 def _has(record: dict[str, Any], paths: str) -> bool:
@@ -66,59 +150,28 @@ def _has(record: dict[str, Any], paths: str) -> bool:
     return any(path in record or look_up(record, path) is not None for path in paths.split("|"))
 
 
-def _csv(data: bytes, path: str, named: str | None) -> Recognised:
-    line = data.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r")
-    try:
-        header = tuple(name.strip() for name in next(csv.reader(io.StringIO(line)), []))
-    except csv.Error:
-        header = ()
-    tables = [d for d in declarations().values() if d.header and named in (None, d.name)]
-    for declaration in tables:
+def _table(
+    content: Content, ours: list[Declaration], *, strict: bool, named: bool = False
+) -> Declaration | None:
+    """Which of our own tables this is: one that fits, or if `strict` one that is meant, whose mistake is an error."""
+    header = tables.header_of(content) if ours else ()
+    for declaration in ours:
         if declaration.wide and set(declaration.wide) <= set(header) and {"worker_id", "email"} & set(header):
-            return Recognised(declaration, [], header=header)
-    best = max(tables, key=lambda d: len(set(d.header) & set(header)) / len(d.header), default=None)
-    if best is None or (len(set(best.header) & set(header)) / len(best.header) < SHARED and not named):
-        return Recognised(None, [], note="no source recognises this text")
+            return declaration
+        if set(declaration.header) <= set(header) <= {*declaration.header, *declaration.optional}:
+            return declaration
+    best = max(ours, key=lambda d: len(set(d.header) & set(header)) / len(d.header), default=None)
+    if best is None or not strict:
+        return None
+    if len(set(best.header) & set(header)) / len(best.header) < SHARED and not named:
+        return None
     allowed = (*best.header, *best.optional)
     for name in header:
         if name not in allowed:
             near = difflib.get_close_matches(name, allowed, 1, 0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(allowed)}"
-            raise RegisterError(f"unknown column {name!r}", where=f"{path}:1", todo=hint)
-    missing = [name for name in best.header if name not in header]
-    if missing:
-        raise RegisterError(
-            f"the column {missing[0]!r} is missing", where=f"{path}:1", todo=f"add it: {best.title} needs it"
-        )
-    return Recognised(best, [], header=header)
-
-
-def rows(data: bytes, header: tuple[str, ...]) -> list[tuple[Piece, dict[str, str] | None]]:
-    """The rows of a CSV file with their bytes; None where a row has more or fewer fields than the header."""
-    start = 3 if data[:3] == b"\xef\xbb\xbf" else 0
-    lines = data[start:].splitlines(keepends=True)
-    texts = [line.decode("utf-8", "surrogateescape").replace("\x00", "\ufffd") for line in lines]
-    reader = csv.reader(iter(texts))
-    offsets, place = [], start
-    for line in lines:
-        offsets.append(place)
-        place += len(line)
-    found: list[tuple[Piece, dict[str, str] | None]] = []
-    before, is_header = 0, True
-    while True:
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return found
-        except csv.Error:
-            fields = []
-        raw = b"".join(lines[before : reader.line_num]).rstrip(b"\r\n")
-        here, before = before, reader.line_num
-        if not raw.strip():
-            continue
-        if is_header:
-            is_header = False
-            continue
-        piece = Piece(len(found), offsets[here], raw)
-        fits = len(fields) == len(header)
-        found.append((piece, dict(zip(header, (f.strip() for f in fields), strict=True)) if fits else None))
+            raise RegisterError(f"unknown column {name!r}", where=f"{content.path}:1", todo=hint)
+    missing = next(name for name in best.header if name not in header)
+    raise RegisterError(
+        f"the column {missing!r} is missing", where=f"{content.path}:1", todo=f"add it: {best.title} needs it"
+    )

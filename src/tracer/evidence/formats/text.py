@@ -1,0 +1,95 @@
+r"""Text logs: one record per line, or from one line that begins a record to the next.
+
+Options:
+
+* `start`: a regular expression; a line that it matches at its beginning begins a record, other lines belong to the record
+  before (default: every line is a record).
+* `fields`: how values lie in a record: `kv` (`key=value`, `key="value"`), `leef`, `cef` or `regex`; or a list of them.
+* `patterns`: for `regex`, expressions whose named groups become fields; the first one that is found counts. Groups that
+  took no part are left out; a pattern may span lines.
+
+Every record has `message`, the text behind its syslog header, and where there is one (RFC 3164 or 5424) `syslog.time`,
+`syslog.host`, `syslog.app`, `syslog.pid`, `syslog.id`, `syslog.priority`, `syslog.data`. All values are text.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from tracer.evidence.containers import Content
+from tracer.evidence.declarations import Declaration
+from tracer.evidence.formats import Piece
+from tracer.evidence.formats._fields import cef, kv, leef
+from tracer.evidence.formats._syslog import syslog
+
+LARGEST = 8 << 20
+"""Bytes of one record after which the next line begins another."""
+
+
+def looks(content: Content) -> bool:
+    """Whether it is text."""
+    return b"\x00" not in content.head[:4096] and bool(content.head.strip())
+
+
+def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
+    """The records, each with its fields."""
+    read = reader(declaration.options)
+    start = declaration.options.get("start")
+    begins = re.compile(str(start).encode()) if start else None
+    for ordinal, (offset, raw) in enumerate(_records(content, begins)):
+        yield Piece(ordinal, offset, raw, None, read(raw.decode("utf-8", "surrogateescape")))
+
+
+def _records(content: Content, begins: re.Pattern[bytes] | None) -> Iterator[tuple[int, bytes]]:
+    place, begun, lines, size = 0, 0, list[bytes](), 0
+    with content.open() as stream:
+        for line in stream:
+            first = place == 0
+            place += len(line)
+            text = line.removeprefix(b"\xef\xbb\xbf") if first else line
+            if begins is None or begins.match(text) or size > LARGEST:
+                yield from _joined(begun, lines)
+                begun, lines, size = place - len(text), [], 0
+            elif not lines:
+                begun = place - len(text)
+            lines.append(text)
+            size += len(text)
+        yield from _joined(begun, lines)
+
+
+def _joined(begun: int, lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
+    raw = b"".join(lines)
+    if raw.strip():
+        lead = len(raw) - len(raw.lstrip(b"\r\n"))
+        yield begun + lead, raw.strip(b"\r\n")
+
+
+Reader = Callable[[str], dict[str, Any]]
+
+
+def reader(options: dict[str, Any]) -> Reader:
+    """What makes a dict of one record's text."""
+    named = options.get("fields", ())
+    kinds = [named] if isinstance(named, str) else list(named)
+    patterns = tuple(_pattern(one) for one in options.get("patterns", ()))
+
+    def read(text: str) -> dict[str, Any]:
+        header, message = syslog(text)
+        found: dict[str, Any] = {"message": message}
+        if header:
+            found["syslog"] = header
+        for kind in kinds:
+            if kind == "regex":
+                match = next((m for one in patterns if (m := one.search(message))), None)
+                found |= {k: v for k, v in match.groupdict().items() if v is not None} if match else {}
+            else:
+                found |= {"kv": kv, "leef": leef, "cef": cef}[kind](message)
+        return found
+
+    return read
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.DOTALL)
