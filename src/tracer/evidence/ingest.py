@@ -26,11 +26,11 @@ from tracer.case.schema import EVIDENCE, TABLES, create_indexes
 from tracer.case.times import iso
 from tracer.errors import CaseError, TracerError, UsageError
 from tracer.evidence.containers import Content, held, spooled, unpack
-from tracer.evidence.declarations import FIELDS, Declaration, declarations
+from tracer.evidence.declarations import FIELDS, Declaration
 from tracer.evidence.formats import Piece, folder_evidence, formats, unwrapped
 from tracer.evidence.inputs import map_record, map_row
 from tracer.evidence.mapping import Told
-from tracer.evidence.recognise import Recognised, recognise
+from tracer.evidence.recognise import Recognised, known_sources, recognise
 from tracer.evidence.register import check_conflicts, read_register
 
 
@@ -74,8 +74,8 @@ def ingest(
     in the summary, and the others are read. Raises UsageError for an unknown source, CaseError for an unusable case.
     """
     del workers
-    if source is not None and source not in declarations(sources):
-        raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(declarations(sources))}")
+    if source is not None and source not in known_sources(sources):
+        raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(known_sources(sources))}")
     connection = open_case(case_path, create=True)
     summary = IngestSummary()
     try:

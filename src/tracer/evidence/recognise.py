@@ -47,7 +47,7 @@ def recognise(content: Content, named: str | None = None, sources: Path | None =
     """
     if content.folder is None and not content.head.strip():
         return Recognised(note="the file is empty")
-    known = [one for one in declarations(sources).values() if named in (None, one.name)]
+    known = [one for one in known_sources(sources).values() if named in (None, one.name)]
     looking = {name for name, one in formats().items() if one.looks(content)}
     if content.folder is None and named is None and "json" not in looking and is_register(content.head):
         return Recognised(register=True)
@@ -61,6 +61,11 @@ def recognise(content: Content, named: str | None = None, sources: Path | None =
     if named and known and known[0].format in looking and not known[0].header:
         return Recognised(known[0])
     return Recognised(note=_why_not(content, looking))
+
+
+def known_sources(folder: Path | None) -> dict[str, Declaration]:
+    """All sources by name, with those of a user's folder."""
+    return declarations() if folder is None else declarations(folder)
 
 
 def _why_not(content: Content, looking: set[str]) -> str:
