@@ -171,11 +171,11 @@ def live(org: Organisation, person: Person) -> None:
             org.plans.append(org.by_rule("R-REPORTS", person, start + org.span(2, 3000), _gone(org, over)))
     if person.cost_center == "CC-100":
         org.plans.append(org.by_rule("R-BUDGET", person, start + org.span(2, 400), _gone(org, person.left)))
-    if person.department in ("Legal", "Support") and rng.random() < 0.3:
+    if person.department in ("Legal", "Support") and start < day(150) and rng.random() < 0.3:
         stays = person.department == "Legal"
         dropped = day(180) + org.span(1, 20)
         ends = _gone(org, over) if stays else _first(_gone(org, over), dropped)
-        org.plans.append(org.by_rule("R-ARCHIVE", person, min(start + org.span(2, 400), day(170)), ends))
+        org.plans.append(org.by_rule("R-ARCHIVE", person, start + org.span(2, 400), ends))
     if person.employment != "Contractor" and rng.random() < 0.3:
         org.plans.append(org.by_rule("R-EXPENSES", person, start + org.span(2, 400), _gone(org, person.left)))
     fitting = [r for r in ROLES if r.human and (r.departments is None or person.department in r.departments)]

@@ -102,7 +102,7 @@ def intervals(readings: Readings, decision: Decision, name: str, expression: str
     opened: Interval | None = None
     for point in points:
         current = _values(readings, identity, paths, point)
-        result = evaluate(expression, {path: f.value if f else "" for path, f in current.items()}).result
+        result = _result(expression, current)
         if result is False and opened is None:
             opened = _opening(name, point, start, before, current)
         elif result is True and opened is not None:
@@ -111,6 +111,12 @@ def intervals(readings: Readings, decision: Decision, name: str, expression: str
         before = current
     if opened is not None:
         yield opened
+
+
+def _result(expression: str, facts: dict[str, Fact | None]) -> bool | None:
+    """What the expression gives on these facts; None also where an attribute decides that no source ever spoke of."""
+    found = evaluate(expression, {path: fact.value if fact else "" for path, fact in facts.items()})
+    return None if any(facts.get(path) is None for path in found.blank) else found.result
 
 
 def _values(
@@ -150,7 +156,7 @@ def _versions(connection: sqlite3.Connection, readings: Readings, decision: Deci
     for version in later:
         paths = attribute_paths(version["cel"])
         facts = _values(readings, decision.identity, paths, version["valid_from"])
-        result = evaluate(version["cel"], {path: f.value if f else "" for path, f in facts.items()}).result
+        result = _result(version["cel"], facts)
         if result is False and found is None:
             at = version["valid_from"]
             found = Interval("rule-version", at, None, at, at, None, False, False)

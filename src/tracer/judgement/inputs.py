@@ -181,8 +181,18 @@ class _Inputs:
         self, subject: str, reading: str, expression: str, attributes: Mapping[str, str]
     ) -> Evaluation:
         found = evaluate(expression, attributes)
+        if found.result is False and reading.startswith("known"):
+            found = self._doubted(expression, found)
         shown = {name: attributes.get(name, "") for name in attribute_paths(expression)}
         self._keep(subject, reading, found, shown)
+        return found
+
+    def _doubted(self, expression: str, found: Evaluation) -> Evaluation:
+        """No certain no where the source data that may have said otherwise is missing."""
+        for name in attribute_paths(expression):
+            if (missing := self.readings.gap(self.decision.identity, name, self.at)) is not None:
+                system, (first, last) = missing
+                return Evaluation(None, (), f"what {system} recorded from {first} to {last} is missing")
         return found
 
     def _keep(self, subject: str, reading: str, found: Evaluation, shown: Mapping[str, str]) -> None:
@@ -309,11 +319,20 @@ class _Inputs:
             return evaluate(expression, corrected).result is False
 
         del known_now
-        usable = [d for d in found if d.now is not None]
+        usable = [d for d in found if d.now is not None and not self._unseen(d)]
         alone = [d for d in usable if flips([d])]
         if alone:
             return [d for d in alone if d.mode != "stale-copy" or self._stale_decides(expression, used, d)]
         return usable if usable and flips(usable) else []
+
+    def _unseen(self, difference: Difference) -> bool:
+        """Whether the value that the engine used may stand in source data that is missing: nothing in evidence ever said it."""
+        identity, name = self.decision.identity, difference.attribute
+        return (
+            difference.mode == "stale-copy"
+            and all(f.value != difference.used for f in self.readings.facts(identity, name, copies=True))
+            and (difference.then is None or self.readings.gap(identity, name, self.at) is not None)
+        )
 
     def _stale_decides(self, expression: str, used: Mapping[str, str], difference: Difference) -> bool:
         """Whether the value that the source held then would have changed the outcome as well.

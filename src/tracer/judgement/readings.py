@@ -8,6 +8,9 @@ import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 
+from tracer.judgement.silences import fact_gaps
+from tracer.judgement.spans import Span
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -46,6 +49,7 @@ class Readings:
             self._facts[fact.identity, fact.attribute].append(fact)
         for facts in self._facts.values():
             facts.sort(key=lambda fact: fact.order)
+        self._gaps = fact_gaps(connection)
 
     def authoritative(self, attribute: str, system: str) -> bool:
         """Whether this system says what counts for this attribute."""
@@ -64,6 +68,14 @@ class Readings:
         """All facts of one attribute in order; of authoritative systems only, unless `copies`."""
         found = self._facts.get((identity, attribute), [])
         return [fact for fact in found if copies or self.authoritative(attribute, fact.system)]
+
+    def gap(self, identity: str, attribute: str, at: str) -> tuple[str, Span] | None:
+        """A system, and the time for which it is missing, that may have said something else by `at`; None where all is known."""
+        for system, fact in sorted(self.then_by_system(identity, attribute, at).items()):
+            for first, last in self._gaps.get(system.casefold(), []):
+                if fact.recorded_at < last and first < at:
+                    return system, (first, last)
+        return None
 
     def then(self, identity: str, attribute: str, at: str, *, copies: bool = False) -> Fact | None:
         """The fact that held at `at` as far as it was recorded by then; None where there was none."""
