@@ -2,8 +2,8 @@
 
 Reads `acts`; writes `requests` and `request_events`. Each act of asking is one request: for one beneficiary and one
 entitlement, so that a change that gives three people two groups is six. Votes in the record of the request belong to
-it; votes in records of their own belong to all requests of the same source and ticket. A request without votes is
-kept only where its source says that it was still pending: elsewhere votes may lie in a log that was not handed in.
+it; votes in records of their own belong to all requests of the same source and ticket, and votes on a pull request to
+the commit that it became. A request without votes is kept only where its source says that it was still pending: elsewhere votes may lie in a log that was not handed in.
 """
 
 import sqlite3
@@ -18,19 +18,21 @@ def build_reviewed(connection: sqlite3.Connection) -> None:
     """Fill `requests` from the acts of asking that name a ticket, with their decision."""
     asked = connection.execute(
         """SELECT act, min(record_id) AS record_id, source, ticket, system, subject, entitlement, scope, expires_at, reason,
-                  at, decision
-           FROM acts WHERE verb = 'request' AND ticket <> '' AND outcome = 'success' GROUP BY act ORDER BY act"""
+                  at, decision, session
+           FROM acts WHERE verb = 'request' AND ticket <> '' AND outcome = 'success'
+             AND coalesce(decision, '') NOT IN ('remove', 'change') GROUP BY act ORDER BY act"""
     ).fetchall()
     if not asked:
         return
     by_record, by_ticket = _votes(connection)
+    pulls = _pulls([*by_record.values(), *by_ticket.values()])
     for row in asked:
-        own = [vote for vote in by_record[row["source"], row["ticket"].casefold()] if _concerns(vote, row)]
-        votes = [vote for vote in own if vote["record_id"] == row["record_id"]]
-        votes = votes or by_ticket[row["source"], row["ticket"].casefold()]
-        votes = [vote for vote in votes if _concerns(vote, row)]
+        named = row["source"], row["ticket"].casefold()
+        votes = [vote for vote in by_record[named] if vote["record_id"] == row["record_id"]]
+        votes += [*by_ticket[named], *_elsewhere(row, pulls)]
+        votes = [vote for vote in {vote["act"]: vote for vote in votes}.values() if _concerns(vote, row)]
         if votes or row["decision"] == "pending":
-            _keep(connection, row, votes)
+            _keep(connection, row, sorted(votes, key=lambda vote: (vote["at"], vote["act"])))
 
 
 Votes = dict[tuple[str, str], list[sqlite3.Row]]
@@ -48,6 +50,27 @@ def _votes(connection: sqlite3.Connection) -> tuple[Votes, Votes]:
     ):
         (by_record if vote["asks"] else by_ticket)[vote["source"], vote["ticket"].casefold()].append(vote)
     return by_record, by_ticket
+
+
+def _pulls(listed: list[list[sqlite3.Row]]) -> dict[str, list[sqlite3.Row]]:
+    """Votes on pull and merge requests, by the whole id (`org/repo#12`) and by what stands behind the repository."""
+    found: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for vote in [vote for votes in listed for vote in votes]:
+        ticket = vote["ticket"].casefold()
+        number = ticket[max(ticket.find("#"), ticket.find("!")) :] if "#" in ticket or "!" in ticket else ""
+        for name in {ticket, number} - {""} if number else set():
+            found[name].append(vote)
+    return found
+
+
+def _elsewhere(asked: sqlite3.Row, pulls: dict[str, list[sqlite3.Row]]) -> list[sqlite3.Row]:
+    """Votes of another source on the pull request that this change came by; a bare number must mean one repository."""
+    found = []
+    for name in {str(asked[column]).casefold() for column in ("ticket", "session") if asked[column]}:
+        votes = pulls.get(name, [])
+        if len({vote["ticket"].casefold() for vote in votes}) == 1:
+            found += [vote for vote in votes if vote["source"] != asked["source"]]
+    return found
 
 
 def _concerns(vote: sqlite3.Row, asked: sqlite3.Row) -> bool:

@@ -1,0 +1,55 @@
+"""Access registers kept in git: a repository's folder, a bundle, or the text of `git log -p`. A commit is a record.
+
+Its raw text is the commit as git keeps it, the notes on it, and the ids of the files' versions, which name their content.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tracer.evidence.containers import Content
+from tracer.evidence.declarations import Declaration
+from tracer.evidence.formats import Piece, missing
+from tracer.evidence.git.history import BUNDLE, is_repository, open_bundle, open_repository
+from tracer.evidence.git.logtext import is_log
+from tracer.evidence.git.records import entries, log_entries
+
+
+def looks(content: Content) -> bool:
+    """Whether it is a repository, a bundle, or the text of a log."""
+    if content.folder is not None:
+        return is_repository(content.folder)
+    return content.head.startswith(BUNDLE) or is_log(content.head)
+
+
+def takes(folder: Path) -> bytes | None:
+    """The refs of a repository: they name everything in it by its content."""
+    if not is_repository(folder):
+        return None
+    try:
+        refs = open_repository(folder).refs
+    except (ValueError, ImportError):
+        return str(folder.name).encode("utf-8", "surrogatepass")
+    return b"".join(
+        value + b" " + name.encode("utf-8", "surrogatepass") + b"\n" for name, value in sorted(refs.items())
+    )
+
+
+def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
+    """The commits of the main line, the oldest first."""
+    path = Path(content.path.split("!")[-1]).absolute() if content.path != "-" else Path("stdin")
+    stem = (path.parent.name if path.name == ".git" else path.name).removesuffix(".git").split(".")[
+        0
+    ] or "git"
+    try:
+        if content.folder is None and not content.head.startswith(BUNDLE):
+            found = log_entries(content.read(), declaration.options, stem)
+        elif content.folder is None:
+            found = entries(open_bundle(content.read()), declaration.options, stem)
+        else:
+            found = entries(open_repository(content.folder), declaration.options, stem)
+        for ordinal, entry in enumerate(found):
+            yield Piece(ordinal, entry.offset, entry.raw, entry.problem, entry.value)
+    except ImportError as error:
+        raise missing(content, "a git repository", "git") from error
+    except ValueError as error:
+        yield Piece(0, 0, content.head[:200], str(error)[:300])
