@@ -41,7 +41,7 @@ VERBS = [
 ]
 """The closed set of what an event can be."""
 
-KINDS = ("audit-log", "ticket", "provisioning", "state", "source-data", "review", "register")
+KINDS = ("audit-log", "ticket", "change", "provisioning", "state", "source-data", "review", "register")
 """The closed set of what a source is evidence of."""
 
 FIELDS = [

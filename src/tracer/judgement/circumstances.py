@@ -13,7 +13,7 @@ from typing import Any
 from tracer.case.globs import matches, wider
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import missing, ticket_spans, verification_spans
+from tracer.judgement.coverage import missing, reviewed_spans, ticket_spans, verification_spans
 from tracer.judgement.logged import build_logged
 from tracer.judgement.spans import gap, joined
 
@@ -108,12 +108,16 @@ def _tickets(connection: sqlite3.Connection) -> None:
     kinds = {
         _series(ticket) for (ticket,) in connection.execute("SELECT DISTINCT ticket FROM requests").fetchall()
     }
+    reviewed = reviewed_spans(connection)
     rows = connection.execute(
-        "SELECT grant_id, granted_at, decided_at, named_ticket FROM circumstances"
+        """SELECT c.grant_id, c.granted_at, c.decided_at, c.named_ticket, q.source FROM circumstances c
+           LEFT JOIN requests q ON q.id = c.request_id"""
     ).fetchall()
     found = []
     for row in rows:
         at, named = row["granted_at"], row["named_ticket"]
+        # What a reviewed change itself shows as undecided when it was delivered, no ticket export need show.
+        shown = row["source"] in reviewed and gap(reviewed[row["source"]], at, at) is None
         since = plus(at, -window) if window else at
         hole = missing(spans, since, at)
         if named and hole is None and _series(named) not in kinds:
@@ -122,7 +126,7 @@ def _tickets(connection: sqlite3.Connection) -> None:
         found.append(
             (
                 int(hole is None),
-                int(missing(spans, at, at) is None),
+                int(shown or missing(spans, at, at) is None),
                 hole[0] if hole else None,
                 hole[1] if hole else None,
                 hole[2] if hole else None,

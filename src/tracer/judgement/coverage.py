@@ -13,20 +13,36 @@ from tracer.judgement.spans import Span, gap, joined, without
 def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """Ticket system -> its covered time; a system that only the register names has none.
 
-    A file of nothing but approvals covers no requests.
+    A file of nothing but approvals covers no requests, nor does an export of which no request could be made (the
+    register does not say which field holds what).
     """
     found: dict[str, list[Span]] = defaultdict(list)
     for row in connection.execute(
         """SELECT source, first_at, last_at FROM evidence f WHERE kind = 'ticket' AND first_at IS NOT NULL
-           AND EXISTS (SELECT 1 FROM records r WHERE r.evidence_id = f.id AND (NOT json_valid(r.raw)
-             OR json_type(r.raw, '$.sysapproval') IS NULL AND json_type(r.raw, '$.approver') IS NULL))"""
+           AND source IN (SELECT source FROM requests)
+           AND EXISTS (SELECT 1 FROM (
+             SELECT coalesce(n.content, r.raw) AS said FROM records r LEFT JOIN entries n ON n.record_id = r.id
+               AND n.section = 'ticket' WHERE r.evidence_id = f.id)
+             WHERE NOT json_valid(said) OR json_type(said, '$.sysapproval') IS NULL
+               AND json_type(said, '$.approver') IS NULL AND json_type(said, '$."approver.email"') IS NULL)"""
     ):
-        found[row["source"].casefold()].append((row["first_at"], row["last_at"]))
+        found[row["source"].casefold().removesuffix("-csv")].append((row["first_at"], row["last_at"]))
     for (name,) in connection.execute(
         "SELECT DISTINCT key FROM entries WHERE section = 'tickets' AND key IS NOT NULL"
     ):
-        found.setdefault(name.casefold(), [])
+        found.setdefault(name.casefold().removesuffix("-csv"), [])
     return {name: joined(spans) for name, spans in sorted(found.items())}
+
+
+def reviewed_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """Source of reviewed changes (repositories, pull requests, logs that hold requests) -> its covered time."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT source, first_at, last_at FROM coverage
+           WHERE kind <> 'ticket' AND source IN (SELECT source FROM requests) ORDER BY source, first_at"""
+    ):
+        found[row["source"]].append((row["first_at"], row["last_at"]))
+    return {name: joined(spans) for name, spans in found.items()}
 
 
 def missing(spans: dict[str, list[Span]], since: str, until: str) -> tuple[str, str, str] | None:
