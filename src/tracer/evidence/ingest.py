@@ -319,8 +319,14 @@ class _Writer:
             )
         if told.entry is not None:
             self.connection.execute(
-                "INSERT INTO entries VALUES (?, 'exceptions', ?, ?, ?)",
-                (record, _plain(told.entry["id"]), piece.ordinal + 2, json.dumps(told.entry, sort_keys=True)),
+                "INSERT INTO entries VALUES (?, ?, ?, ?, ?)",
+                (
+                    record,
+                    told.section,
+                    _plain(told.entry.get("id")),
+                    piece.ordinal + 2,
+                    json.dumps(told.entry, sort_keys=True),
+                ),
             )
 
     def _record(self, piece: Piece) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tracer.evidence.clock import utc
 from tracer.evidence.declarations import FIELDS, VERBS, Declaration
-from tracer.evidence.mapping import NO_TIME, Told, by_table, first
+from tracer.evidence.mapping import NO_TIME, Told, by_table, first, moment
 from tracer.evidence.paths import text_of
 
 
@@ -20,7 +20,9 @@ def map_record(declaration: Declaration, record: Any, raw: bytes) -> Told:
 def _ticket(declaration: Declaration, record: dict[str, Any], raw: bytes) -> Told:
     """A ticket is kept whole: what its fields mean is said by the register, which may come later."""
     del raw
-    return Told(keep=True, at=utc(first(record, declaration.time)), system=declaration.name)
+    at = moment(declaration, first(record, declaration.time))
+    decoded = None if declaration.format == "json" else record
+    return Told(keep=True, at=at, system=declaration.name, entry=decoded, section="ticket")
 
 
 def _keep(told: Told, act: dict[str, str | None]) -> Told:

@@ -13,8 +13,8 @@ from tracer.evidence.clock import utc
 from tracer.evidence.conditions import Condition
 from tracer.evidence.declarations import FIELDS, Action, Declaration, Rows
 from tracer.evidence.hooks import Principal, hook
-from tracer.evidence.paths import resolve, text_of
-from tracer.evidence.templates import fill
+from tracer.evidence.paths import look_up, resolve, text_of
+from tracer.evidence.templates import fill, parts
 
 NO_TIME = "no time"
 
@@ -35,7 +35,9 @@ class Told:
     aliases: list[tuple[str, str, str, str]] = field(default_factory=list)
     claims: list[tuple[str | None, ...]] = field(default_factory=list)
     holdings: list[tuple[str | None, ...]] = field(default_factory=list)
-    entry: dict[str, str | None] | None = None
+    entry: dict[str, Any] | None = None
+    section: str = "exceptions"
+    """The register's section that `entry` is of, or ticket: a ticket of a format that must be decoded to be read."""
     counted: tuple[str, str, str, str, bool, str] | None = None
     """System, account, session, action, failed, key."""
 
@@ -176,12 +178,23 @@ def _row(declaration: Declaration, row: Rows, scope: dict[str, Any], told: Told)
     worker, mail = said.get("worker_id"), said.get("email")
     if effective is None or not (worker or mail):
         return
-    values = {name: fill(template, scope, {}) for name, template in row.attributes.items()}
+    values = {
+        name: fill(template, scope, {})
+        for name, template in row.attributes.items()
+        if _there(template, scope)
+    }
     if said.get("attribute"):
         values[str(said["attribute"])] = said.get("value")
     told.claims += [
         (worker, mail, name, value or "", system, effective, recorded) for name, value in values.items()
     ]
+
+
+def _there(template: Any, scope: dict[str, Any]) -> bool:
+    """Whether the record has any field that the template reads: one that it lacks says nothing, an empty one says none."""
+    listed = template if isinstance(template, list | tuple) else (template,)
+    paths = [path.partition("|")[0] for one in listed for path in parts(str(one))]
+    return not paths or any(path in scope or look_up(scope, path) is not None for path in paths)
 
 
 def elements(

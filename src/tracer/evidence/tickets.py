@@ -8,56 +8,14 @@ applies. Of a ticket in several exports the one updated last counts. Writes `req
 import json
 import sqlite3
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 from tracer.case.ids import content_id
 from tracer.evidence.clock import utc
+from tracer.evidence.declarations import declarations
 from tracer.evidence.paths import look_up, text_of
-
-APPROVED, DENIED, CANCELLED = (
-    ("approved", "approve"),
-    ("declined", "denied", "rejected", "reject", "decline"),
-    ("cancelled", "canceled", "withdrawn", "cancel"),
-)
-"""Statuses and decisions by their meaning, case-folded."""
-
-DONE = ("done", "resolved", "closed", "completed", "complete", "fulfilled", "delivered")
-
-
-@dataclass
-class Person:
-    """Someone whom a ticket names: the account name by which they are known there, and their other names."""
-
-    name: str
-    aliases: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass
-class Vote:
-    """One approver's decision."""
-
-    verb: str
-    who: Person | None
-    at: str | None
-    record_id: str
-
-
-@dataclass
-class Ticket:
-    """A request as the case keeps it."""
-
-    id: str
-    source: str
-    record_id: str
-    requested_at: str | None
-    requester: Person | None = None
-    beneficiary: Person | None = None
-    fields: dict[str, str | None] = field(default_factory=dict)
-    decision: str = "pending"
-    decided_at: str | None = None
-    free_text: bool = False
-    votes: list[Vote] = field(default_factory=list)
+from tracer.evidence.ticket import APPROVED, CANCELLED, DENIED, DONE, Person, Ticket, Vote
+from tracer.evidence.ticket_shapes import read
 
 
 def map_tickets(connection: sqlite3.Connection) -> None:
@@ -68,22 +26,43 @@ def map_tickets(connection: sqlite3.Connection) -> None:
             "SELECT key, content FROM entries WHERE section = 'tickets' ORDER BY record_id"
         )
     }
-    for source, reader in (("jira", _jira), ("servicenow", _servicenow)):
-        rows = connection.execute(
-            """SELECT r.id, r.raw FROM records r JOIN evidence f ON f.id = r.evidence_id
-               WHERE f.source = ? AND f.kind = 'ticket' ORDER BY r.id""",
-            (source,),
-        ).fetchall()
-        records = []
-        for row in rows:
-            try:
-                record = json.loads(row["raw"])
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(record, dict):
-                records.append((row["id"], record))
-        for ticket in reader(records, mapping.get(source, {}), source in mapping):
+    for declaration in declarations().values():
+        if declaration.reader != "ticket":
+            continue
+        source, shape = declaration.name, declaration.options.get("ticket", {})
+        family = shape.get("family", source)
+        fields = mapping.get(source, mapping.get(family))
+        records = _records(connection, source)
+        if not records:
+            continue
+        if family in READERS:
+            found = READERS[family](records, fields or {}, fields is not None)
+        elif fields is None:
+            # What a system that knows no approvals holds decides nothing, unless the register says which field does.
+            continue
+        else:
+            found = read(source, records, fields, shape)
+        for ticket in found:
+            ticket.source, ticket.accounts = source, shape.get("accounts", family)
             _keep(connection, ticket)
+
+
+def _records(connection: sqlite3.Connection, source: str) -> list[tuple[str, dict[str, Any]]]:
+    """Every ticket record of a source, decoded; of formats other than JSON as ingest decoded it."""
+    records = []
+    for row in connection.execute(
+        """SELECT r.id, r.raw, n.content FROM records r JOIN evidence f ON f.id = r.evidence_id
+           LEFT JOIN entries n ON n.record_id = r.id AND n.section = 'ticket'
+           WHERE f.source = ? AND f.kind = 'ticket' ORDER BY r.id""",
+        (source,),
+    ):
+        try:
+            record = json.loads(row["content"] or row["raw"])
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            records.append((row["id"], record))
+    return records
 
 
 def _latest(
@@ -343,9 +322,8 @@ def _keep(connection: sqlite3.Connection, ticket: Ticket) -> None:
             int(ticket.free_text), ticket.record_id,
         ),
     )  # fmt: skip
-    subject_system = (
-        ticket.source if beneficiary and "@" in beneficiary else fields["system"] or ticket.source
-    )
+    accounts = ticket.accounts or ticket.source
+    subject_system = accounts if beneficiary and "@" in beneficiary else fields["system"] or accounts
     acts = [("request", ticket.requester, ticket.requested_at, ticket.record_id)]
     acts += [(vote.verb, vote.who, vote.at, vote.record_id) for vote in ticket.votes]
     if ticket.decision == "cancelled":
@@ -360,18 +338,22 @@ def _keep(connection: sqlite3.Connection, ticket: Ticket) -> None:
             """INSERT INTO ticket_acts (record_id, seq, act, source, at, verb, system, actor, actor_system, subject,
                  subject_system, entitlement, ticket, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'success')""",
             (
-                record_id, counts[record_id], act, ticket.source, at, verb, fields["system"] or ticket.source, who.name if who else None, ticket.source,
+                record_id, counts[record_id], act, ticket.source, at, verb, fields["system"] or accounts, who.name if who else None, accounts,
                 beneficiary, subject_system, fields["entitlement"] if fields["system"] else None, ticket.id,
             ),
         )  # fmt: skip
         counts[record_id] += 1
     for person in [
         ticket.requester,
-        *([ticket.beneficiary] if subject_system == ticket.source else []),
+        *([ticket.beneficiary] if subject_system == accounts else []),
         *(v.who for v in ticket.votes),
     ]:
         for alias, kind in person.aliases if person else []:
             connection.execute(
                 "INSERT OR IGNORE INTO ticket_aliases VALUES (?, ?, ?, ?, ?)",
-                (ticket.record_id, ticket.source, person.name if person else "", alias, kind),
+                (ticket.record_id, accounts, person.name if person else "", alias, kind),
             )
+
+
+READERS = {"jira": _jira, "servicenow": _servicenow}
+"""Systems whose tickets need code: nested approvals, approver rows of their own."""
