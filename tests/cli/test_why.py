@@ -1,7 +1,6 @@
 """`tracer why`."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -58,7 +57,8 @@ def test_help_has_an_example() -> None:
     assert "tracer why case.db" in CliRunner().invoke(command, ["--help"]).stdout
 
 
-def test_a_known_name_without_grants_says_so(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["tracer.questions.why"], "why", lambda *_, **__: [])
-    assert CliRunner().invoke(command, [case, "x"]).stdout == "No grant of that name is in evidence.\n"
-    assert CliRunner().invoke(command, [case, "x", "y", "--json"]).stdout == "[]\n"
+def test_verbose_shows_every_link(case: str) -> None:
+    brief = CliRunner().invoke(command, [case, "nora.weber@corp.example", "gl-poster"]).stdout
+    whole = CliRunner().invoke(command, [case, "nora.weber@corp.example", "gl-poster", "-v"]).stdout
+    assert "-v shows every" in brief
+    assert "-v shows every" not in whole

@@ -107,3 +107,55 @@ def test_a_folder_that_all_files_share_is_said_once() -> None:
     text = why_text([answer], Terminal())
     assert "[hr.csv:1]" in text
     assert "Files are in /srv/evidence/2026/" in text
+
+
+def test_today_says_whether_it_is_open_who_responds_and_who_owns_the_control_now() -> None:
+    text = " ".join(why_text([WRONG], Terminal(width=120)).split())
+    assert (
+        "Today the access is still open; hr-desk@corp.example responds for HR-01; people@corp.example now owns HR-01."
+        in text
+    )
+    ended = WRONG | {"grant": WRONG["grant"] | {"still_open": False, "ended_at": "2026-04-01T00:00:00.000Z"}}
+    assert "the access ended 2026-04-01 00:00Z" in why_text([ended], Terminal(width=120))
+
+
+def test_what_weakens_the_statement_is_said_in_words_and_what_does_not_is_not() -> None:
+    root = WRONG["root"] | {"responsibility": 0.5, "confidence": 0.8}
+    text = " ".join(why_text([WRONG | {"root": root}], Terminal(width=120)).split())
+    assert "Share 0.5: 1 other path would have given the same access" in text
+    assert "Sure 0.8 of 1" in text
+    sure = WRONG | {"root": WRONG["root"] | {"responsibility": 1.0, "confidence": 1.0}}
+    assert "Share " not in why_text([sure], Terminal())
+    assert "Sure " not in why_text([sure], Terminal())
+
+
+def test_a_disposition_stands_below_the_owner() -> None:
+    kept = {
+        "disposition": "disputed",
+        "because": "HR was right",
+        "by": "grc",
+        "at": "2026-05-01T00:00:00.000Z",
+    }
+    lines = why_text([WRONG | {"root": WRONG["root"] | {"dispositions": [kept]}}], Terminal(120)).splitlines()
+    assert "Marked   disputed by grc at 2026-05-01 00:00Z: HR was right." in lines
+
+
+def test_a_key_is_explained_before_its_grants() -> None:
+    told = [
+        {
+            "what": "opens ci in aws, ended 2026-01-01T00:00:00.000Z",
+            "at": None,
+            "evidence": [{"file": "a", "ordinal": 3}],
+        }
+    ]
+    asked = {
+        "kind": "access key",
+        "name": "AKIA1",
+        "identities": ["ci"],
+        "relation": "granted with it",
+        "told": told,
+    }
+    lines = why_text([WRONG | {"asked": asked}], Terminal(120)).splitlines()
+    assert lines[0] == "Asked    AKIA1 (access key) is of ci."
+    assert lines[1] == "         opens ci in aws, ended 2026-01-01 00:00Z. [a:3]"
+    assert lines[2] == "Leads to 1 grant that was granted with it; 1 wrong access."

@@ -34,9 +34,13 @@ def finding_shape(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str,
         )
     ]
     shape = {name: row[name] for name in SHAPE}
+    failed = connection.execute(
+        "SELECT attribute FROM checks WHERE grant_id = ? AND mode = ?", (row["grant_id"], row["mode"])
+    ).fetchone()
     return shape | {
         "shared_with": json.loads(row["shared_with"] or "[]"),
         "evidence": evidence_of(connection, records),
+        "attribute": failed["attribute"] if failed else None,
         "dispositions": dispositions_of(connection, row["id"]),
     }
 

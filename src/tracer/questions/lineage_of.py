@@ -92,10 +92,10 @@ def _rule(connection: sqlite3.Connection, c: sqlite3.Row) -> Link | None:
         (c["grant_id"],),
     ).fetchone()
     result = None if row is None or row["result"] is None else bool(row["result"])
-    said = {True: "true", False: "false", None: "not evaluated"}[result]
+    said = {True: "matched", False: "did not match", None: "was not evaluated"}[result]
     version = f" version {c['rule_version']}" if c["rule_version"] else ""
     return _link(
-        connection, c["granted_at"], f"rule {c['rule']}{version}: {said}", "explicit", c["rule_record_id"], c["record_id"],
+        connection, c["granted_at"], f"rule {c['rule']}{version} {said}", "explicit", c["rule_record_id"], c["record_id"],
         id=c["rule"], version=c["rule_version"], owner=c["rule_owner"], result=result,
     )  # fmt: skip
 

@@ -99,6 +99,7 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
             "wrong_since": since,
             "basis": grant["basis"],
             "still_open": grant["ended_at"] is None,
+            "judged_at": grant["judged_at"],
         },
         "verdict": grant["verdict"],
         "root": finding_shape(connection, root) if root is not None else None,

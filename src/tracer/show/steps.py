@@ -138,6 +138,14 @@ def _shared(link: dict[str, Any], findings: list[dict[str, Any]]) -> tuple[str, 
         str(finding.get("mode"))
         for finding in findings
         if own & {(item.get("file"), item.get("ordinal")) for item in finding.get("evidence") or ()}
+        and _same_attribute(link, finding)
+    )
+
+
+def _same_attribute(link: dict[str, Any], finding: dict[str, Any]) -> bool:
+    """A record may carry many attributes: a failure of one does not mark the others."""
+    return (
+        not (link.get("attribute") and finding.get("attribute")) or link["attribute"] == finding["attribute"]
     )
 
 

@@ -24,6 +24,10 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$]|^[-=.]|(?<=\d)\.(?=\s)|(?<!\w)@)"
 """Characters that mean something in Markdown (a dot or a dash only where it would begin a list or a rule)."""
 
 
+ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+"""A time as the case file writes it, inside a sentence."""
+
+
 def safe_text(value: Any, limit: int | None = LONGEST) -> str:
     """The value as one line that cannot act on whatever shows it; '' for None.
 
@@ -80,6 +84,12 @@ def clock(at: str | None, *, missing: str = "unknown") -> str:
         return f"{day} {minute}Z"
     tail = fraction if (fraction or "").strip(".0") else ""
     return f"{day} {minute}:{second}{tail}Z"
+
+
+def readable(text: Any) -> str:
+    """A sentence from the case for people: safe to show, its times as `clock` writes them, ending in a full stop."""
+    said = ISO_TIME.sub(lambda match: clock(match[0]), safe_text(text))
+    return said if not said or said.endswith((".", "!", "?", "…", ")")) else f"{said}."
 
 
 def period(span: Any) -> str:

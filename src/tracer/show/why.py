@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from os.path import commonpath
 from typing import Any
 
+from tracer.show.asked import asked_lines
+from tracer.show.blast import reach
+from tracer.show.brief import brief_steps
 from tracer.show.steps import FAIL, NONE, PARTS, UNKNOWN, VERDICTS, Answer, Step, failings, place, steps_of
 from tracer.show.terminal import Terminal
-from tracer.show.text import cells, clock, period, plural, safe_text
+from tracer.show.text import cells, clock, period, plural, readable, safe_text
 
 Points = Mapping[str, Mapping[str, str]]
 """Grant id -> control point -> what its checks came to."""
@@ -30,13 +33,19 @@ VERDICT_MARKS = {
 }
 
 
-def why_text(answers: Sequence[Answer], terminal: Terminal, points: Points | None = None) -> str:
-    """Everything `why` says of these grants, worst first: the first in full, other failures in short, the rest a line each."""
+def why_text(
+    answers: Sequence[Answer], terminal: Terminal, points: Points | None = None, *, verbose: bool = False
+) -> str:
+    """Everything `why` says of these grants, worst first: the first in full, other failures in short, the rest a line each.
+
+    The chain has at most one line per control point that did not fail; `verbose` shows every link.
+    """
     folder = shared_folder(answers)
-    lines: list[str] = []
+    lines = asked_lines(answers, terminal, folder)
     if len(answers) > 1:
         lines += [_summary(answers, terminal), ""]
-    lines += detail(answers[0], terminal, (points or {}).get(_id(answers[0])), folder)
+    marks = (points or {}).get(_id(answers[0]))
+    lines += detail(answers[0], terminal, marks, folder, verbose=verbose)
     wrong = [answer for answer in answers[1:] if answer.get("verdict") == "wrong-access"]
     for answer in wrong:
         lines += ["", *_head(answer, terminal, folder)]
@@ -63,11 +72,17 @@ def shared_folder(answers: Sequence[Answer]) -> str:
 
 
 def detail(
-    answer: Answer, terminal: Terminal, points: Mapping[str, str] | None = None, folder: str = ""
+    answer: Answer,
+    terminal: Terminal,
+    points: Mapping[str, str] | None = None,
+    folder: str = "",
+    *,
+    verbose: bool = False,
 ) -> list[str]:
     """One grant in full."""
     lines = _head(answer, terminal, folder)
-    lines += ["", terminal.style("Chain", "head"), *_chain(steps_of(answer, points), terminal, folder)]
+    steps = steps_of(answer, points) if verbose else brief_steps(answer, points)
+    lines += ["", terminal.style("Chain", "head"), *_chain(steps, terminal, folder)]
     contributing = answer.get("contributing") or []
     if contributing:
         lines += ["", terminal.style("Also failed", "head")]
@@ -81,7 +96,10 @@ def detail(
         lines += ["", terminal.style("Missing evidence", "head")]
         for item in answer["missing"]:
             lines += _missing(item, terminal)
-    return [*lines, "", *_others(answer, terminal), *_judged(answer, terminal)]
+    lines += ["", *_others(answer, terminal), *_judged(answer, terminal)]
+    more = f"{_id(answer)}: tracer blast, mark and report --grant take this id"
+    more += "." if verbose else "; -v shows every link of the chain."
+    return [*lines, *_labelled(terminal, "Grant", [(more, "dim")])]
 
 
 def _head(answer: Answer, terminal: Terminal, folder: str) -> list[str]:
@@ -95,11 +113,12 @@ def _head(answer: Answer, terminal: Terminal, folder: str) -> list[str]:
             [
                 (f"{safe_text(root.get('mode'))}", FAIL),
                 (f"({safe_text(root.get('class'))}, {PARTS.get(str(root.get('part')), '')}):", None),
-                (safe_text(root.get("because")), None),
+                (readable(root.get("because")), None),
                 (_places(root.get("evidence"), folder), "dim"),
             ],
         )
         lines += _labelled(terminal, "Owner", _owner(root))
+        lines += _said(root, terminal)
     elif verdict == "undetermined":
         lines = _labelled(
             terminal,
@@ -115,8 +134,29 @@ def _head(answer: Answer, terminal: Terminal, folder: str) -> list[str]:
             [("conforming:", "pass"), ("no check fails and no deciding evidence is missing.", None)],
         )
     lines += _labelled(terminal, "Access", _access(answer))
-    today = _today(root) if root else ""
-    return [*lines, *_labelled(terminal, "Today", [(f"{today}.", None)])] if today else lines
+    return [*lines, *_labelled(terminal, "Today", [(f"{_today(answer, root or {})}.", None)])]
+
+
+def _said(root: Mapping[str, Any], terminal: Terminal) -> list[str]:
+    """How far the statement carries, where that is not all the way; and what analysts said of it, the latest first."""
+    lines = []
+    share, sure = root.get("responsibility"), root.get("confidence")
+    if isinstance(share, int | float) and share < 1:
+        others = round(1 / share) - 1 if share > 0 else 0
+        text = f"{share:.2g}: {plural(others, 'other path')} would have given the same access, so mending this control alone would not have prevented it."
+        lines += _labelled(terminal, "Share", [(text, None)])
+    if isinstance(sure, int | float) and sure < 1:
+        text = f"{sure:.2g} of 1, for a link was found by names and times and not by an id, or evidence is missing."
+        lines += _labelled(terminal, "Sure", [(text, None)])
+    for kept in root.get("dispositions") or []:
+        lines += _labelled(
+            terminal, "Marked", [(safe_text(kept.get("disposition")), "owner"), (_marked(kept), None)]
+        )
+    return lines
+
+
+def _marked(kept: Mapping[str, Any]) -> str:
+    return f"by {safe_text(kept.get('by'))} at {clock(kept.get('at'))}: {readable(kept.get('because'))}"
 
 
 def _labelled(terminal: Terminal, label: str, words: Sequence[tuple[str, str | None]]) -> list[str]:
@@ -138,13 +178,26 @@ def _owner(finding: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     return [*words, (f"— {'; '.join(said)}.", None)]
 
 
-def _today(finding: Mapping[str, Any]) -> str:
-    """Whom to turn to now, where that is someone else; '' where the register names nobody."""
-    said = []
-    if finding.get("owner_now") and finding["owner_now"] != finding.get("owner"):
-        said.append(f"the control is now owned by {safe_text(finding['owner_now'])}")
+def _today(answer: Answer, finding: Mapping[str, Any]) -> str:
+    """Whether it is still open, who responds for the control, and who owns it now."""
+    grant = answer.get("grant") or {}
+    control = safe_text(finding.get("control"))
+    if grant.get("still_open", not grant.get("ended_at")):
+        as_of = (
+            f", as of the last record of that system ({clock(grant['judged_at'])})"
+            if grant.get("judged_at")
+            else ""
+        )
+        said = [f"the access is still open{as_of}"]
+    else:
+        said = [f"the access ended {clock(grant.get('ended_at'))}"]
     if finding.get("responder"):
-        said.append(f"{safe_text(finding['responder'])} responds for it")
+        said.append(f"{safe_text(finding['responder'])} responds for {control or 'the control'}")
+    if finding.get("owner_now"):
+        same = "still" if finding["owner_now"] == finding.get("owner") else "now"
+        said.append(f"{safe_text(finding['owner_now'])} {same} owns {control or 'the control'}")
+    elif control:
+        said.append(f"nobody owns {control} now")
     return "; ".join(said)
 
 
@@ -166,7 +219,6 @@ def _access(answer: Answer) -> list[tuple[str, str | None]]:
             f"in {safe_text(grant.get('system'))}, granted {clock(grant.get('granted_at'))}, {since}{ended}.",
             None,
         ),
-        (f"Grant {_id(answer)}", "dim"),
     ]
 
 
@@ -198,8 +250,12 @@ def _contributing(finding: Mapping[str, Any], terminal: Terminal, folder: str) -
         [
             (safe_text(finding.get("mode")), FAIL),
             (f"({PARTS.get(str(finding.get('part')), '')}):", None),
-            (safe_text(finding.get("because")), None),
+            (readable(finding.get("because")), None),
             (f"Owner {owner}{control}.", None),
+            *[
+                (f"Marked {safe_text(kept.get('disposition'))} {_marked(kept)}", None)
+                for kept in finding.get("dispositions") or []
+            ],
             (_places(finding.get("evidence"), folder), "dim"),
         ],
         4,
@@ -228,17 +284,14 @@ def _others(answer: Answer, terminal: Terminal) -> list[str]:
     blast = answer.get("blast_radius") or {}
     if not answer.get("root"):
         return []
-    grants, identities = blast.get("grants") or 0, blast.get("identities") or 0
-    if not grants:
-        text = "no other grant has the same cause."
-    else:
-        text = f"{plural(grants, 'more grant')} of {plural(identities, 'identity', 'identities')} with the same cause."
-    return _labelled(terminal, "Others", [(text, "head" if grants else None)])
+    return _labelled(terminal, "Others", [(reach(blast), "head" if blast.get("grants") else None)])
 
 
 def _judged(answer: Answer, terminal: Terminal) -> list[str]:
     unchecked = [safe_text(mode) for mode in answer.get("unchecked") or []]
     judged = answer.get("judged") or {}
+    if not unchecked:
+        return []
     text = f"on {judged.get('checks')} of {judged.get('of')} checks" if judged else "on all checks"
     if unchecked:
         more = len(unchecked) - UNCHECKED_SHOWN
