@@ -316,6 +316,7 @@ DERIVED: dict[str, Table] = {
         ("finding_id", "record_id"),
         {"finding_id": "findings", "record_id": "records"},
     ),
+    "control_runs": Table("control mode runs:INT failed:INT no_evidence:INT", ("control", "mode")),
     "defects": Table(
         "id control mode class owner count:INT roots:INT first_at last_at trend identities:INT entitlements:INT "
         "non_human:INT runs:INT rate:REAL rate_low:REAL rate_high:REAL elsewhere_rate:REAL cost currency severity "

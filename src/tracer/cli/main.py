@@ -17,6 +17,7 @@ COMMANDS = {
     "why": "The root cause of a wrong access, and who owned the control.",
     "who": "Who held an entitlement, by which paths.",
     "blast": "What else the cause of a finding reached.",
+    "controls": "Each control: owners over time, runs, failures.",
     "checks": "The failure modes that are checked.",
     "findings": "List findings.",
     "defects": "List governance defects, worst first.",

@@ -4,7 +4,6 @@ The rate is failures over runs of the same check on grants that the control answ
 (E. B. Wilson, 1927), beside the rate of the same check elsewhere.
 """
 
-import json
 import math
 import sqlite3
 from collections import defaultdict
@@ -12,7 +11,6 @@ from collections import defaultdict
 from tracer.case.ids import content_id
 from tracer.case.times import parse_iso
 from tracer.judgement.catalogue import Catalogue
-from tracer.judgement.owners import Controls
 
 FEW_RUNS = 5
 """Below this many runs a rate says nothing, and the defect says so."""
@@ -31,7 +29,10 @@ def wilson(failures: int, runs: int, z: float = 1.959964) -> tuple[float, float]
 
 def build_defects(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     """Fill `defects`, one row per control and failure mode."""
-    runs = _runs(connection, catalogue)
+    runs = {
+        (row["control"], row["mode"]): row["runs"]
+        for row in connection.execute("SELECT control, mode, runs FROM control_runs")
+    }
     groups: dict[tuple[str, str], list[sqlite3.Row]] = defaultdict(list)
     for row in connection.execute(
         """SELECT f.*, c.granted_at, c.identity, c.identity_kind, g.entitlement_id, t.privileged FROM findings f
@@ -86,34 +87,3 @@ def _severity(count: int, roots: int, privileged: bool) -> str:
     if roots and (privileged or count >= 3):
         return "critical" if privileged and count >= 3 else "high"
     return "medium" if roots else "low"
-
-
-def _runs(connection: sqlite3.Connection, catalogue: Catalogue) -> dict[tuple[str, str], int]:
-    """Control and mode -> on how many grants the check came to a result; source data counts for all that it rests on."""
-    counted: dict[tuple[str, str], int] = defaultdict(int)
-    for row in connection.execute("SELECT control, mode, count(*) AS n FROM findings GROUP BY control, mode"):
-        counted[row["control"] or "", row["mode"]] += row["n"]
-    controls = Controls(connection)
-    connection.execute("DROP TABLE IF EXISTS temp.rests_on")
-    connection.execute(
-        """CREATE TEMP TABLE rests_on AS
-           SELECT grant_id, json_group_array(json_array(system, attribute)) AS inputs FROM (
-             SELECT DISTINCT grant_id, system, attribute FROM decision_inputs WHERE reading = 'known-now'
-             ORDER BY grant_id, system, attribute) GROUP BY grant_id"""
-    )
-    for row in connection.execute(
-        """SELECT k.mode, c.system, c.entitlement, CASE c.basis WHEN 'rule' THEN c.rule END AS rule, r.inputs, count(*) AS n
-           FROM checks k JOIN circumstances c ON c.grant_id = k.grant_id LEFT JOIN rests_on r ON r.grant_id = k.grant_id
-           WHERE k.verdict = 'pass' GROUP BY 1, 2, 3, 4, 5"""
-    ):
-        mode = catalogue.modes[row["mode"]]
-        place = {"entitlement": row["entitlement"], "rule": row["rule"]}
-        rests_on = [(row["system"], None)]
-        if mode.klass == "source-data" and row["inputs"]:
-            rests_on = json.loads(row["inputs"])
-        for control in {
-            controls.seat(mode.control_point, None, system=system, attribute=attribute, **place).control
-            for system, attribute in rests_on
-        }:
-            counted[control or "", mode.id] += row["n"]
-    return counted

@@ -25,6 +25,7 @@ from tracer.judgement.readings import Readings
 from tracer.judgement.removals import build_removals
 from tracer.judgement.reproduction import build_reproductions
 from tracer.judgement.running import run_checks, run_stage
+from tracer.judgement.runs import build_runs
 from tracer.lineage.grants import build_grants
 from tracer.lineage.links import build_links
 from tracer.lineage.relations import build_fact_relations, build_relations
@@ -73,6 +74,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         run_stage(connection, catalogue, "seats")
         build_seats(connection, catalogue)
         build_findings(connection, catalogue)
+        build_runs(connection, catalogue)
         build_defects(connection, catalogue)
         connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '0')")
         connection.commit()
