@@ -22,6 +22,7 @@ COMMANDS = {
     "findings": "List findings.",
     "defects": "List governance defects, worst first.",
     "mark": "Confirm, dispute or accept a finding.",
+    "replay": "What another fact, rule or approval would have changed.",
     "graph": "Draw the lineage of a grant or identity.",
     "report": "Write the governance-defect report.",
     "serve": "Explore the case in Datasette.",

@@ -25,7 +25,7 @@ def _translate(connection: sqlite3.Connection) -> None:
         "SELECT id, version, language, expression FROM rules ORDER BY id, version"
     ).fetchall()
     foreign = any(row["language"].strip().casefold() != "cel" for row in rows)
-    known = _attributes(connection) if foreign else set()
+    known = attributes_known(connection) if foreign else set()
     found = []
     for row in rows:
         done = translate(row["language"], row["expression"], known)
@@ -33,7 +33,7 @@ def _translate(connection: sqlite3.Connection) -> None:
     connection.executemany("UPDATE rules SET cel = ?, refused = ? WHERE id = ? AND version = ?", found)
 
 
-def _attributes(connection: sqlite3.Connection) -> set[str]:
+def attributes_known(connection: sqlite3.Connection) -> set[str]:
     """What source data call their attributes; what the engines call them, where source data have no such name."""
     held = {
         row[0] for row in connection.execute("SELECT DISTINCT attribute FROM claims WHERE attribute <> ''")

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracer.case.ids import content_id
+from tracer.judgement.counterfactual import replayed, turns
 from tracer.judgement.readings import Fact, Readings
-from tracer.rules.cel import Evaluation, attribute_paths, evaluate
+from tracer.rules.cel import Evaluation, attribute_paths
 from tracer.rules.names import folded
 
 
@@ -48,8 +49,8 @@ class Difference:
     fact: Fact | None
 
 
-def decisions(connection: sqlite3.Connection) -> list[Decision]:
-    """Every grant with its rule and eligibility expressions (CEL), and its inputs as logged."""
+def decisions(connection: sqlite3.Connection, only: list[str] | None = None) -> list[Decision]:
+    """Every grant (or those of these ids) with its rule and eligibility in CEL, and its inputs as logged."""
     rows = connection.execute(
         """SELECT g.id, g.identity_id, e.system, g.basis, g.first_sign_at AS granted_at,
                   CASE WHEN q.decided_at > g.first_sign_at AND q.approved_at <= g.first_sign_at THEN q.approved_at ELSE q.decided_at END AS decided_at,
@@ -62,7 +63,9 @@ def decisions(connection: sqlite3.Connection) -> list[Decision]:
              SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.first_sign_at
                AND (w.valid_to IS NULL OR g.first_sign_at < w.valid_to)))
            LEFT JOIN roles o ON o.id = g.role_id
-           GROUP BY g.id ORDER BY g.id"""
+           WHERE :only IS NULL OR g.id IN (SELECT value FROM json_each(:only))
+           GROUP BY g.id ORDER BY g.id""",
+        {"only": None if only is None else json.dumps(only)},
     )
     found = []
     for row in rows:
@@ -180,7 +183,7 @@ class _Inputs:
     def _evaluate(
         self, subject: str, reading: str, expression: str, attributes: Mapping[str, str]
     ) -> Evaluation:
-        found = evaluate(expression, attributes)
+        found = replayed(expression, attributes)
         if found.result is False and reading.startswith("known"):
             found = self._doubted(expression, found)
         shown = {name: attributes.get(name, "") for name in attribute_paths(expression)}
@@ -315,8 +318,7 @@ class _Inputs:
         """The differences without which the decision would have gone the other way."""
 
         def flips(chosen: Iterable[Difference]) -> bool:
-            corrected = {**used, **{d.attribute: d.now for d in chosen if d.now is not None}}
-            return evaluate(expression, corrected).result is False
+            return turns(expression, used, {d.attribute: d.now for d in chosen if d.now is not None})
 
         del known_now
         usable = [d for d in found if d.now is not None and not self._unseen(d)]
@@ -340,7 +342,7 @@ class _Inputs:
         If not, the copy was not what decided: the source itself was wrong then.
         """
         held = difference.then if difference.then is not None else difference.now
-        return evaluate(expression, {**used, difference.attribute: held or ""}).result is False
+        return turns(expression, used, {difference.attribute: held or ""})
 
     def _conflicts(
         self, expression: str, used: Mapping[str, str], then: Mapping[str, Fact | None]
@@ -353,7 +355,7 @@ class _Inputs:
             if len(said_values) < 2:
                 continue
             for system, fact in sorted(held.items()):
-                if evaluate(expression, {**used, name: fact.value}).result is False:
+                if turns(expression, used, {name: fact.value}):
                     current = then[name]
                     found.append(
                         Difference(

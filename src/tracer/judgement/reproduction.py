@@ -24,7 +24,10 @@ NO_DOUBT, LESS_SURE, UNDETERMINED = 0, 1, 2
 
 @dataclass(frozen=True)
 class Recorded:
-    """One decision of a rule that a log recorded. `version` is the logged one, else the one in force (`named` says)."""
+    """One decision of a rule that a log recorded. `version` is the logged one, else the one in force (`named` says).
+
+    `inputs` are by the names that the rule reads, `logged` as the log has them (JSON).
+    """
 
     event_id: str
     grant_id: str | None
@@ -40,6 +43,7 @@ class Recorded:
     cel: str | None
     refused: str | None
     inputs: dict[str, str] | None
+    logged: str | None
     record_id: str | None
 
     @property
@@ -71,10 +75,13 @@ DENIED = "(v.verb = 'deny' AND v.outcome = 'success' OR v.verb = 'grant' AND v.o
 
 
 def recorded(
-    connection: sqlite3.Connection, condition: str = f"({GRANTED} OR {DENIED})"
+    connection: sqlite3.Connection, condition: str = f"({GRANTED} OR {DENIED})", *values: str
 ) -> Iterator[Recorded]:
-    """Every decision of a rule that a log recorded, in order of time; deliveries that were tried again only once."""
-    for row in connection.execute(RECORDED.format(condition=condition)):
+    """Every decision of a rule that a log recorded, in order of time; deliveries that were tried again only once.
+
+    `condition` chooses among events `v` and their grants `g`, with `values` for its parameters.
+    """
+    for row in connection.execute(RECORDED.format(condition=condition), values):
         one = Recorded(
             event_id=row["event_id"],
             grant_id=row["grant_id"],
@@ -90,6 +97,7 @@ def recorded(
             cel=row["cel"],
             refused=row["refused"],
             inputs=logged_inputs(row["inputs"], row["cel"]),
+            logged=row["inputs"],
             record_id=row["record_id"],
         )
         if one.granted or not _tried_again(connection, one, row["inputs"]):

@@ -1,0 +1,97 @@
+"""Joiners, movers and leavers in source data: when what a rule says of somebody changed, as known now."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracer.judgement.counterfactual import replayed
+from tracer.judgement.readings import Readings
+from tracer.rules.cel import Evaluation, attribute_paths
+
+LEFT = {
+    "inactive", "terminated", "left", "leaver", "disabled", "offboarded", "deprovisioned", "suspended", "ended",
+    "resigned", "retired", "former", "deceased",
+}  # fmt: skip
+"""Values of `status` (case-folded) that say somebody left."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """From `at` until `until` (null: to this day) the rules say `before` and `after` of this identity."""
+
+    identity: str
+    kind: str
+    at: str
+    until: str | None
+    before: Evaluation
+    after: Evaluation
+    inputs: dict[str, str]
+
+
+class Versions:
+    """The versions of one rule that is in the register, by time."""
+
+    def __init__(self, connection: sqlite3.Connection, rule: str) -> None:
+        self._rows = connection.execute(
+            """SELECT coalesce(valid_from, '') AS since, valid_to AS until, version, cel, refused FROM rules
+               WHERE fold(id) = fold(?) ORDER BY since, version""",
+            (rule,),
+        ).fetchall()
+
+    def expression(self, at: str) -> tuple[str | None, str | None]:
+        """The rule in force at `at` in CEL, or the reason why there is none; no version in force grants nothing."""
+        rows = [
+            row for row in self._rows if row["since"] <= at and (row["until"] is None or at < row["until"])
+        ]
+        return (rows[-1]["cel"], rows[-1]["refused"]) if rows else ("false", None)
+
+    @property
+    def starts(self) -> list[str]:
+        """When each version began."""
+        return [row["since"] for row in self._rows if row["since"]]
+
+    @property
+    def reads(self) -> set[str]:
+        """All attributes that any version reads."""
+        return {name for row in self._rows for name in attribute_paths(row["cel"] or "")}
+
+
+def moments(connection: sqlite3.Connection, rule: str, new: str) -> Iterator[Moment]:
+    """Everyone in source data whom the rule may concern, from each moment on at which its answer changed."""
+    readings, versions = Readings(connection), Versions(connection, rule)
+    names = tuple(sorted(versions.reads | set(attribute_paths(new))))
+    people = connection.execute(
+        """SELECT DISTINCT identity_id FROM facts WHERE attribute IN (SELECT value FROM json_each(?)) ORDER BY 1""",
+        (json.dumps(names),),
+    ).fetchall()
+    for (identity,) in people:
+        yield from _of_person(readings, versions, identity, names, new)
+
+
+def _of_person(
+    readings: Readings, versions: Versions, identity: str, names: tuple[str, ...], new: str
+) -> Iterator[Moment]:
+    changes = {fact.valid_from for name in (*names, "status") for fact in readings.facts(identity, name)}
+    first = min(changes)
+    points = sorted(changes | {start for start in versions.starts if start > first})
+    last: Moment | None = None
+    for point in points:
+        facts = {name: readings.now(identity, name, point) for name in names}
+        inputs = {name: fact.value for name, fact in facts.items() if fact is not None}
+        expression, refused = versions.expression(point)
+        before = replayed(expression, inputs) if expression is not None else Evaluation(None, (), refused)
+        after = replayed(new, inputs)
+        if last is not None and (last.before.result, last.after.result) == (before.result, after.result):
+            continue
+        if last is not None:
+            yield Moment(**{**vars(last), "until": point})
+        kind = "joiner" if last is None else _kind(readings, identity, point)
+        last = Moment(identity, kind, point, None, before, after, inputs)
+    if last is not None:
+        yield last
+
+
+def _kind(readings: Readings, identity: str, at: str) -> str:
+    status = readings.now(identity, "status", at)
+    return "leaver" if status is not None and status.value.strip().casefold() in LEFT else "mover"

@@ -1,0 +1,83 @@
+"""The rule text that a replay tries in place of the recorded one: a register file, or the text alone."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracer.errors import CaseError, RegisterError, UsageError
+from tracer.evidence.register import is_register, read_register
+from tracer.evidence.register_build import attributes_known
+from tracer.rules.translate import translate
+
+
+@dataclass(frozen=True)
+class NewRule:
+    """A rule to try; `id` is null where the file holds nothing but the text."""
+
+    id: str | None
+    version: str | None
+    cel: str | None
+    refused: str | None
+    grants: tuple[str, ...] = ()
+
+
+def read_rules(connection: sqlite3.Connection, path: Path, language: str) -> list[NewRule]:
+    """The rules in a register file, or the one rule that a plain text is, in CEL unless `language` says otherwise.
+
+    Raises CaseError where the file cannot be read, RegisterError where it is a register without rules or a bad one.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CaseError(f"this file cannot be read ({error.strerror})", where=str(path)) from error
+    known = attributes_known(connection)
+    if not is_register(data):
+        try:
+            text = data.decode("utf-8-sig").strip()
+        except UnicodeDecodeError as error:
+            raise RegisterError(
+                "this rule is no UTF-8 text", where=str(path), todo="save it as UTF-8"
+            ) from error
+        if not text:
+            raise RegisterError("this file holds no rule", where=str(path))
+        done = translate(language, text, known)
+        return [NewRule(None, None, done.cel, done.refused)]
+    entries = [entry.content for entry in read_register(data, str(path)).entries if entry.section == "rules"]
+    if not entries:
+        raise RegisterError("this register has no rules", where=str(path), todo="add its `rules:`")
+    return [_of_entry(entry, known) for entry in entries]
+
+
+def _of_entry(entry: dict[str, Any], known: set[str]) -> NewRule:
+    done = translate(entry.get("language") or "cel", entry["expression"], known)
+    return NewRule(entry["id"], entry["version"], done.cel, done.refused, _granted(entry.get("grants")))
+
+
+def _granted(grants: list[dict[str, Any]] | None) -> tuple[str, ...]:
+    return tuple(
+        sorted(f"{one.get('system') or '*'}/{one.get('entitlement') or '*'}" for one in grants or [])
+    )
+
+
+def named(connection: sqlite3.Connection, rule: NewRule, path: Path, of: str | None) -> NewRule:
+    """The rule with the id that it replaces: its own, what `of` says, the file's name, or the case's only rule.
+
+    Raises UsageError where none of these says which.
+    """
+    ids = [row[0] for row in connection.execute("SELECT DISTINCT id FROM rules ORDER BY id")]
+    wanted = of or rule.id
+    if wanted is None:
+        wanted = next((name for name in ids if name.casefold() == path.stem.casefold()), None)
+        wanted = wanted or (ids[0] if len(ids) == 1 else None)
+    if wanted is None:
+        raise UsageError(
+            "which rule this text replaces is not said", todo=f"add --of RULE, one of {', '.join(ids[:12])}"
+        )
+    row = connection.execute(
+        "SELECT grants FROM rules WHERE fold(id) = fold(?) AND grants IS NOT NULL ORDER BY valid_from DESC LIMIT 1",
+        (wanted,),
+    ).fetchone()
+    grants = rule.grants or _granted(json.loads(row["grants"]) if row else None)
+    return NewRule(wanted, rule.version, rule.cel, rule.refused, grants)
