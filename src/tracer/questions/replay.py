@@ -15,9 +15,10 @@ from tracer.judgement.counterfactual import replayed
 from tracer.judgement.inputs import Decision, decisions, logged_inputs, said
 from tracer.judgement.readings import Readings
 from tracer.judgement.reproduction import UNDETERMINED, Recorded, judged, recorded
+from tracer.questions.asked import asked_for
 from tracer.questions.lineage_of import evidence_of
 from tracer.questions.movements import moments
-from tracer.questions.names import grants_named, identity_named
+from tracer.questions.names import identity_named
 from tracer.questions.new_rule import NewRule
 from tracer.rules.cel import Evaluation, attribute_paths
 from tracer.rules.names import attribute
@@ -45,7 +46,7 @@ def replay_grants(connection: sqlite3.Connection, name: str, change: Change) -> 
     add_functions(connection)
     readings = Readings(connection)
     rows = []
-    for decision in decisions(connection, grants_named(connection, name, None, None)):
+    for decision in decisions(connection, sorted(asked_for(connection, name).grants)):
         if decision.basis == "rule":
             found = recorded(connection, "g.id = ?", decision.grant_id)
             rows += [_of_record(connection, readings, one, change) for one in found]
