@@ -65,20 +65,32 @@ def _label(verdict: str, cause: str | None) -> str:
 
 
 def compare(plans: Iterable[Plan], judged: Iterable[Judged]) -> list[Pair]:
-    """Pairs by account and entitlement, and of several grants by the time they were given."""
+    """Pairs by account and entitlement, and of several grants by the time they were given.
+
+    A grant that tracer knows by signs only, for its record is not in evidence, is the one that was given last before.
+    """
     said: dict[tuple[str, str, str], list[Judged]] = defaultdict(list)
     for one in judged:
         said[one.system.casefold(), one.account.casefold(), one.entitlement.casefold()].append(one)
-    pairs = []
+    pairs, lost = [], []
     for plan in sorted(plans, key=lambda plan: plan.given):
-        candidates = said[plan.system, plan.account.casefold(), plan.entitlement.casefold()]
+        candidates = said[_key(plan)]
         best = min(candidates, key=lambda one: _apart(plan, one), default=None)
         if best is not None and (_apart(plan, best) < SECOND or not plan.logged):
             candidates.remove(best)
+            pairs.append(Pair(plan, plan.truth, best))
         else:
-            best = None
-        pairs.append(Pair(plan, plan.truth, best))
+            lost.append(plan)
+    for plan in reversed(lost):
+        candidates = [one for one in said[_key(plan)] if one.given is None]
+        if candidates:
+            said[_key(plan)].remove(candidates[0])
+        pairs.append(Pair(plan, plan.truth, candidates[0] if candidates else None))
     return pairs + [Pair(None, Verdict("conforming"), one) for rest in said.values() for one in rest]
+
+
+def _key(plan: Plan) -> tuple[str, str, str]:
+    return plan.system, plan.account.casefold(), plan.entitlement.casefold()
 
 
 def _apart(plan: Plan, one: Judged) -> float:

@@ -4,13 +4,14 @@ Completes `circumstances`: `log_covered`, `quiet_from`, `quiet_to`, and `held_un
 """
 
 import sqlite3
+from collections import defaultdict
 from datetime import timedelta
 
-from tracer.case.times import plus
+from tracer.case.times import parse_iso, plus
 from tracer.judgement.changes import limit
 from tracer.judgement.coverage import log_spans
-from tracer.judgement.silences import log_gaps
-from tracer.judgement.spans import gap
+from tracer.judgement.silences import LEAST, source_spans
+from tracer.judgement.spans import Span, gap, joined
 
 
 def build_logged(connection: sqlite3.Connection) -> None:
@@ -71,22 +72,41 @@ def _first_approved(connection: sqlite3.Connection) -> dict[str, str]:
 
 def _quiet(connection: sqlite3.Connection) -> None:
     """From when to when the log is missing after the last that is known of a grant; open ones are held until then at least."""
-    gaps = log_gaps(connection)
-    if not gaps:
-        return
+    files = source_spans(connection)
+    by_system = _changing(connection, files)
     rows = connection.execute(
-        """SELECT c.grant_id, v.source, c.is_open, c.held_until, c.granted_at,
+        """SELECT c.grant_id, fold(c.system) AS system, v.source, c.is_open, c.held_until, c.granted_at, c.judged_at,
              max(c.granted_at, coalesce(g.last_sign_at, '')) AS seen_at
-           FROM circumstances c JOIN grants g ON g.id = c.grant_id JOIN events v ON v.id = g.event_id"""
+           FROM circumstances c JOIN grants g ON g.id = c.grant_id LEFT JOIN events v ON v.id = g.event_id"""
     ).fetchall()
     found = []
     for row in rows:
-        later = [one for one in gaps.get(row["source"], []) if one[1] > row["granted_at"]]
-        if later:
-            open_gap = next((one for one in later if one[1] > row["seen_at"]), None)
-            cut = row["is_open"] and open_gap
-            until = max(row["seen_at"], open_gap[0]) if cut and open_gap else row["held_until"]
-            found.append((later[0][0], later[0][1], until, row["grant_id"]))
+        known = files.get(row["source"]) if row["source"] else by_system.get(row["system"])
+        first = _missing(known or [], row["granted_at"], row["judged_at"])
+        if first:
+            open_at = _missing(known or [], row["seen_at"], row["judged_at"]) if row["is_open"] else None
+            found.append((*first, open_at[0] if open_at else row["held_until"], row["grant_id"]))
     connection.executemany(
         "UPDATE circumstances SET quiet_from = ?, quiet_to = ?, held_until = ? WHERE grant_id = ?", found
     )
+
+
+def _changing(connection: sqlite3.Connection, files: dict[str, list[Span]]) -> dict[str, list[Span]]:
+    """System (case-folded) -> the time of the sources that logged a change of access there."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for system, source in connection.execute(
+        "SELECT DISTINCT fold(system), source FROM events WHERE verb IN ('grant', 'revoke', 'delete', 'extend')"
+    ):
+        found[system] += files.get(source, [])
+    return {system: joined(spans) for system, spans in found.items()}
+
+
+def _missing(known: list[Span], since: str, until: str) -> Span | None:
+    """The first time of more than a day in [since, until] for which there is no log; an export's end is seldom the day's."""
+    while (hole := gap(known, since, until)) is not None:
+        if parse_iso(hole[1]) - parse_iso(hole[0]) > LEAST:
+            return hole
+        if hole[1] >= until:
+            return None
+        since = hole[1]
+    return None

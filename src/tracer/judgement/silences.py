@@ -13,7 +13,7 @@ from itertools import pairwise
 from statistics import median
 
 from tracer.case.times import parse_iso
-from tracer.judgement.spans import Span, joined
+from tracer.judgement.spans import Span, joined, without
 
 LEAST = timedelta(days=1)
 """No shorter silence is taken for a gap."""
@@ -29,6 +29,18 @@ def log_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
            WHERE kind IN ('audit-log', 'provisioning') AND first_at IS NOT NULL"""
     )
     return _of_each(rows, lambda source: _longest(connection, LOGGED, source))
+
+
+def source_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """Source of logs -> the times for which its records are at hand, in order: first to last but for its gaps."""
+    gaps = log_gaps(connection)
+    return {
+        source: without((first, last), gaps.get(source, []))
+        for source, first, last in connection.execute(
+            """SELECT source, min(first_at), max(last_at) FROM evidence
+               WHERE kind IN ('audit-log', 'provisioning') AND first_at IS NOT NULL GROUP BY source"""
+        ).fetchall()
+    }
 
 
 def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
