@@ -4,14 +4,25 @@ import sqlite3
 from functools import lru_cache
 
 from tracer.case.ids import account_id, content_id, entitlement_id
+from tracer.case.times import duration, plus
 
 
 def _fold(text: str | None) -> str | None:
     return None if text is None else str(text).casefold()
 
 
+def earlier(at: str | None, by: str | None) -> str | None:
+    """The time that lies an ISO 8601 duration before `at`; None where either is missing or is not what it should be."""
+    if not at or not by:
+        return None
+    try:
+        return plus(at, -duration(by))
+    except (ValueError, OverflowError):
+        return None
+
+
 def add_functions(connection: sqlite3.Connection) -> None:
-    """Make fold, account_id, entitlement_id and content_id callable from SQL on this connection."""
+    """Make fold, account_id, entitlement_id, content_id and earlier callable from SQL on this connection."""
     remember = lru_cache(maxsize=262_144)
     account, entitlement = remember(account_id), remember(entitlement_id)
 
@@ -24,4 +35,5 @@ def add_functions(connection: sqlite3.Connection) -> None:
     connection.create_function("fold", 1, remember(_fold), deterministic=True)
     connection.create_function("account_id", 2, account_or_null, deterministic=True)
     connection.create_function("entitlement_id", 2, entitlement_or_null, deterministic=True)
+    connection.create_function("earlier", 2, earlier, deterministic=True)
     connection.create_function("content_id", -1, content_id, deterministic=True)

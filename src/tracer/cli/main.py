@@ -18,6 +18,7 @@ COMMANDS = {
     "who": "Who held an entitlement, by which paths.",
     "blast": "What else the cause of a finding reached.",
     "controls": "Each control: owners over time, runs, failures.",
+    "assurance": "Non-human identities: still needed, monitored, removable.",
     "checks": "The failure modes that are checked.",
     "findings": "List findings.",
     "defects": "List governance defects, worst first.",

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tracer.show.steps import Answer, place
+from tracer.show.places import places
+from tracer.show.steps import Answer
 from tracer.show.terminal import Terminal
 from tracer.show.text import plural, readable, safe_text
 
@@ -27,12 +28,10 @@ def asked_lines(answers: Sequence[Answer], terminal: Terminal, folder: str) -> l
         ]
     lines = terminal.wrap(terminal.style("Asked", "head") + " " * (LABEL - 5), words, LABEL)
     for told in asked.get("told") or []:
-        where = " ".join(
-            place({**item, "file": str(item.get("file")).removeprefix(folder)})
-            for item in told.get("evidence") or []
-        )
         lines += terminal.wrap(
-            " " * LABEL, [(readable(told.get("what")), None), (f"[{where}]" if where else "", "dim")], LABEL
+            " " * LABEL,
+            [(readable(told.get("what")), None), (places(told.get("evidence"), folder), "dim")],
+            LABEL,
         )
     lines += terminal.wrap(terminal.style("Leads to", "head") + " ", [(_relations(answers), None)], LABEL)
     return [*lines, ""]

@@ -1,26 +1,20 @@
 """`why` on a terminal: the root and its owner first, then the chain, what contributed, what is missing, who else."""
 
 from collections.abc import Mapping, Sequence
-from os.path import commonpath
 from typing import Any
 
 from tracer.show.asked import asked_lines
 from tracer.show.blast import reach
 from tracer.show.brief import brief_steps
-from tracer.show.steps import FAIL, NONE, PARTS, UNKNOWN, VERDICTS, Answer, Step, failings, place, steps_of
+from tracer.show.places import folder_lines, places, shared_folder
+from tracer.show.steps import FAIL, NONE, PARTS, UNKNOWN, VERDICTS, Answer, Step, failings, steps_of
 from tracer.show.terminal import Terminal
 from tracer.show.text import cells, clock, period, plural, readable, safe_text
 
 Points = Mapping[str, Mapping[str, str]]
 """Grant id -> control point -> what its checks came to."""
 
-PLACES_SHOWN = 3
-"""Pieces of evidence named per statement; JSON and report name all."""
-
 UNCHECKED_SHOWN = 6
-
-LONG_FOLDER = 12
-"""A folder that all evidence shares is said once, at the end, where its name is longer than this."""
 
 LABEL = 9
 """Columns of the labels Root, Owner, Access and so on."""
@@ -40,7 +34,7 @@ def why_text(
 
     The chain has at most one line per control point that did not fail; `verbose` shows every link.
     """
-    folder = shared_folder(answers)
+    folder = shared_folder(item for answer in answers for item in _all_evidence(answer))
     lines = asked_lines(answers, terminal, folder)
     if len(answers) > 1:
         lines += [_summary(answers, terminal), ""]
@@ -54,21 +48,8 @@ def why_text(
         lines += ["", terminal.style("Other grants", "head"), *(_line(answer, terminal) for answer in rest)]
     if len(answers) > 1:
         lines += ["", _dim(terminal, "Name the entitlement as well to see the chain of one of them.")]
-    if folder:
-        lines += ["", _dim(terminal, f"Files are in {safe_text(folder)}")]
+    lines += folder_lines(folder, terminal)
     return terminal.printable("\n".join(lines) + "\n")
-
-
-def shared_folder(answers: Sequence[Answer]) -> str:
-    """The folder that all files named in these answers share, with its slash; '' where it is short or there is none."""
-    files = {
-        str(item.get("file")) for answer in answers for item in _all_evidence(answer) if item.get("file")
-    }
-    try:
-        folder = commonpath([file.rpartition("/")[0] for file in files]) if files else ""
-    except ValueError:
-        return ""
-    return folder + "/" if len(folder) > LONG_FOLDER else ""
 
 
 def detail(
@@ -114,7 +95,7 @@ def _head(answer: Answer, terminal: Terminal, folder: str) -> list[str]:
                 (f"{safe_text(root.get('mode'))}", FAIL),
                 (f"({safe_text(root.get('class'))}, {PARTS.get(str(root.get('part')), '')}):", None),
                 (readable(root.get("because")), None),
-                (_places(root.get("evidence"), folder), "dim"),
+                (places(root.get("evidence"), folder), "dim"),
             ],
         )
         lines += _labelled(terminal, "Owner", _owner(root))
@@ -237,7 +218,7 @@ def _chain(steps: Sequence[Step], terminal: Terminal, folder: str) -> list[str]:
             words.append(("(inferred)", "dim"))
         if step.modes:
             words.append((f"[{', '.join(step.modes)}]", FAIL))
-        words.append((_places(step.evidence, folder), "dim"))
+        words.append((places(step.evidence, folder), "dim"))
         lines += terminal.wrap(first, words, 6 + widest)
     return lines
 
@@ -256,7 +237,7 @@ def _contributing(finding: Mapping[str, Any], terminal: Terminal, folder: str) -
                 (f"Marked {safe_text(kept.get('disposition'))} {_marked(kept)}", None)
                 for kept in finding.get("dispositions") or []
             ],
-            (_places(finding.get("evidence"), folder), "dim"),
+            (places(finding.get("evidence"), folder), "dim"),
         ],
         4,
     )
@@ -321,17 +302,11 @@ def _summary(answers: Sequence[Answer], terminal: Terminal) -> str:
     return f"{terminal.style(name, 'head')}: {plural(len(answers), 'grant')}, {said}."
 
 
-def _places(evidence: Any, folder: str) -> str:
-    items = list(evidence or ())
-    shown = [
-        place({**item, "file": str(item.get("file")).removeprefix(folder)}) for item in items[:PLACES_SHOWN]
-    ]
-    more = f" +{len(items) - PLACES_SHOWN}" if len(items) > PLACES_SHOWN else ""
-    return f"[{' '.join(shown)}{more}]" if shown else ""
-
-
 def _all_evidence(answer: Answer) -> list[Mapping[str, Any]]:
     found = [item for finding in failings(answer) for item in finding.get("evidence") or ()]
+    found += [
+        item for told in (answer.get("asked") or {}).get("told") or () for item in told.get("evidence") or ()
+    ]
     for link in (answer.get("lineage") or {}).values():
         for element in link if isinstance(link, list) else [link]:
             if isinstance(element, Mapping):

@@ -52,6 +52,14 @@ def get_metadata(datasette: Any, key: str | None, database: str | None, table: s
 
 
 @hook
+def prepare_connection(conn: Any) -> None:
+    """The SQL functions that the questions use."""
+    from tracer.case.functions import add_functions
+
+    add_functions(conn)
+
+
+@hook
 def prepare_jinja2_environment(env: Any) -> None:
     """Our templates stand before Datasette's own and behind those that a user gives with --template-dir."""
     env.loader.loaders[0].searchpath.insert(-1, str(TEMPLATES))
