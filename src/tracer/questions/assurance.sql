@@ -25,11 +25,13 @@ failed AS (
     min(mode) AS mode, because, (SELECT json_group_array(record_id) FROM check_records WHERE check_records.check_id = checked.check_id) AS records
   FROM checked WHERE verdict = 'fail' GROUP BY 1, 2 HAVING part IS NOT NULL
 ),
+called AS MATERIALIZED (
+  SELECT fold(name) AS name, identity_id AS id FROM accounts
+  UNION SELECT fold(id), id FROM identities UNION SELECT fold(email), id FROM identities WHERE email IS NOT NULL
+),
 owners AS (
-  SELECT n.id, n.owner, min(p.id) AS person FROM nhi n
-  LEFT JOIN accounts a ON fold(a.name) = fold(n.owner)
-  LEFT JOIN identities p ON p.kind = 'human' AND (fold(p.id) = fold(n.owner) OR fold(p.email) = fold(n.owner) OR p.id = a.identity_id)
-  GROUP BY n.id
+  SELECT n.id, n.owner, min(p.id) AS person FROM nhi n CROSS JOIN called c ON c.name = fold(n.owner)
+  CROSS JOIN identities p ON p.id = c.id AND p.kind = 'human' GROUP BY n.id
 ),
 statuses AS (
   SELECT o.id, o.owner, f.value, f.system, f.valid_from, f.record_id, fold(trim(f.value)) IN ('', 'active', 'enabled', 'employed', 'current') AS there,
@@ -38,16 +40,22 @@ statuses AS (
   WHERE NOT EXISTS (SELECT 1 FROM sources_of_truth t WHERE t.attribute = 'status' AND t.system = f.system AND t.role = 'copy')
 ),
 owning AS (
-  SELECT id, min(there) AS least, max(there) AS most, min(system) AS system, value, min(valid_from) AS since, json_group_array(record_id) AS records
+  SELECT id, min(there) AS least, max(there) AS most, group_concat(system, ', ') AS systems, json_group_array(record_id) AS records,
+    group_concat(system || ' has had them as ' || value || ' since ' || valid_from, ', ') AS told
   FROM statuses WHERE latest = 1 GROUP BY id
 ),
 -- Of a counted use, which is no record of its own, the place stands for the record: file and ordinal.
+own AS MATERIALIZED (SELECT a.id AS account, n.id FROM nhi n CROSS JOIN accounts a ON a.identity_id = n.id),
 acting AS (
-  SELECT n.id, u.last_at AS at, u.system, u.evidence_id || ':' || u.first_ordinal AS record_id FROM nhi n CROSS JOIN accounts a ON a.identity_id = n.id
-  CROSS JOIN uses u ON u.account_id = a.id OR u.started_by = a.id
+  SELECT o.id, u.last_at AS at, u.system, u.evidence_id || ':' || u.first_ordinal AS record_id FROM uses u CROSS JOIN own o ON o.account = u.account_id
   UNION ALL
-  SELECT n.id, v.at, v.system, v.record_id FROM nhi n CROSS JOIN accounts a ON a.identity_id = n.id
-  CROSS JOIN events v ON v.outcome = 'success' AND (v.actor_id = a.id OR v.started_by = a.id OR v.verb = 'use' AND v.subject_id = a.id)
+  SELECT o.id, u.last_at, u.system, u.evidence_id || ':' || u.first_ordinal FROM uses u CROSS JOIN own o ON o.account = u.started_by
+  UNION ALL
+  SELECT o.id, v.at, v.system, v.record_id FROM events v CROSS JOIN own o ON o.account = v.actor_id WHERE v.outcome = 'success'
+  UNION ALL
+  SELECT o.id, v.at, v.system, v.record_id FROM events v CROSS JOIN own o ON o.account = v.started_by WHERE v.outcome = 'success'
+  UNION ALL
+  SELECT o.id, v.at, v.system, v.record_id FROM own o CROSS JOIN events v ON v.subject_id = o.account AND v.verb = 'use' WHERE v.outcome = 'success'
 ),
 used AS (SELECT id, max(at) AS at, system, record_id FROM acting GROUP BY id),
 spans_of_use AS (
@@ -63,11 +71,16 @@ watched AS (
   HAVING min(s.first_at) <= coalesce(u.at, h.recent) AND max(s.last_at) >= earlier(h.now, 'P1D')
     AND sum(s.before IS NOT NULL AND s.before < earlier(s.first_at, 'P1D') AND s.first_at > coalesce(u.at, h.recent)) = 0
 ),
+latest AS MATERIALIZED (
+  SELECT fold(v.system) AS system, max(v.at) AS at, v.record_id FROM events v
+  JOIN sources s ON s.name = v.source AND s.kind IN ('audit-log', 'provisioning') GROUP BY 1
+),
+logged AS MATERIALIZED (
+  SELECT fold(system) AS system, max(last_at) AS last_at FROM coverage WHERE kind IN ('audit-log', 'provisioning') GROUP BY 1
+),
 logs AS (
-  SELECT h.id, h.system, h.now, h.recent, max(c.last_at) AS last_at,
-    (SELECT v.record_id FROM events v JOIN sources s ON s.name = v.source AND s.kind IN ('audit-log', 'provisioning')
-     WHERE fold(v.system) = h.system ORDER BY v.at DESC, v.id LIMIT 1) AS record_id
-  FROM homes h LEFT JOIN coverage c ON fold(c.system) = h.system AND c.kind IN ('audit-log', 'provisioning') GROUP BY h.id, h.system
+  SELECT h.id, h.system, h.recent, c.last_at, t.record_id
+  FROM homes h LEFT JOIN logged c ON c.system = h.system LEFT JOIN latest t ON t.system = h.system
 ),
 reviewed AS (
   SELECT h.id, max(v.at) AS at, v.record_id FROM held h
@@ -77,11 +90,20 @@ rotated AS (
   SELECT n.id, max(v.at) AS at, v.record_id FROM nhi n CROSS JOIN accounts a ON a.identity_id = n.id
   CROSS JOIN events v ON v.subject_id = a.id AND v.verb = 'rotate' AND v.outcome = 'success' GROUP BY n.id
 ),
--- A revocation that worked: it ended a grant, its own rather than another's, of the same entitlement rather than of the same system.
+-- Revocations that worked, for each ended a grant: of its own before those of the same entitlement and of the same system.
+ended AS MATERIALIZED (
+  SELECT g.identity_id, g.entitlement_id, fold(e.system) AS system, e.name, g.ended_at, v.record_id
+  FROM grants g JOIN entitlements e ON e.id = g.entitlement_id JOIN events v ON v.id = g.end_event_id
+  WHERE g.ended_by IN ('revoke', 'delete', 'disable')
+),
+ended_own AS MATERIALIZED (SELECT *, max(ended_at) FROM ended GROUP BY identity_id, system),
+ended_alike AS MATERIALIZED (SELECT *, max(ended_at) FROM ended GROUP BY entitlement_id),
+ended_there AS MATERIALIZED (SELECT *, max(ended_at) FROM ended GROUP BY system),
 revocations AS (
-  SELECT h.id, h.system, max((g.identity_id = h.id) * 2 + (g.entitlement_id = h.entitlement_id)) AS near, g.ended_at, e.name, v.record_id
-  FROM held h CROSS JOIN entitlements e ON fold(e.system) = h.system CROSS JOIN grants g ON g.entitlement_id = e.id AND g.ended_by IN ('revoke', 'delete', 'disable')
-  CROSS JOIN events v ON v.id = g.end_event_id
+  SELECT h.id, h.system, coalesce(o.name, max(a.name), t.name) AS name, coalesce(o.ended_at, a.ended_at, t.ended_at) AS ended_at,
+    coalesce(o.record_id, a.record_id, t.record_id) AS record_id
+  FROM held h LEFT JOIN ended_own o ON o.identity_id = h.id AND o.system = h.system
+  LEFT JOIN ended_alike a ON a.entitlement_id = h.entitlement_id JOIN ended_there t ON t.system = h.system
   GROUP BY h.id, h.system
 ),
 parts AS (
@@ -89,8 +111,8 @@ parts AS (
     CASE WHEN o.least = 1 THEN 'yes' WHEN o.most = 0 THEN 'no' ELSE 'unknown' END AS answer,
     CASE WHEN coalesce(trim(n.owner), '') = '' THEN 'no owner is named in the register'
       WHEN o.id IS NULL THEN 'whether ' || n.owner || ', its named owner, is still there is not in source data'
-      WHEN o.least = 1 THEN n.owner || ' owns it and is there, says ' || o.system
-      WHEN o.most = 0 THEN n.owner || ', its named owner, left: ' || o.system || ' has had them as ' || o.value || ' since ' || o.since || '; no successor is named'
+      WHEN o.least = 1 THEN n.owner || ' owns it and is there, says ' || o.systems
+      WHEN o.most = 0 THEN n.owner || ', its named owner, left: ' || o.told || '; no successor is named'
       ELSE 'sources disagree on whether ' || n.owner || ', its named owner, is still there' END AS because,
     json_insert(coalesce(o.records, '[]'), '$[#]', n.record_id) AS records
   FROM nhi n LEFT JOIN owning o ON o.id = n.id
