@@ -109,6 +109,8 @@ def _one(declaration: Declaration, record: dict[str, Any], raw: bytes) -> Told:
     if told.acts or told.claims or told.holdings:
         told.keep = True
         return told
+    if rows and at is None and declaration.kind in ("source-data", "state"):
+        return Told(reject=NO_TIME)
     name = fill(declaration.action, record, {}) if declaration.action else None
     if at and told.system and who["actor"] and name:
         key = vendor or content_id(raw.decode("latin-1"))

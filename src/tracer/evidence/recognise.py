@@ -125,7 +125,7 @@ def _sample(content: Content, declaration: Declaration) -> Iterator[Any]:
 
 def _decoded(piece: Piece, declaration: Declaration) -> Any:
     """What a piece says, as the tables see it. Raises ValueError or RecursionError where it cannot be read."""
-    if piece.problem is not None:
+    if piece.problem is not None and piece.value is None:
         raise ValueError(piece.problem)
     return unwrapped(piece.value if piece.value is not None else json.loads(piece.raw), declaration)
 

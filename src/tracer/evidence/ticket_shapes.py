@@ -8,7 +8,8 @@ one entry holds several changes `changes`; `field`, `is`, `to`).
 
 from typing import Any
 
-from tracer.evidence.clock import utc
+from tracer.evidence.declarations import Declaration
+from tracer.evidence.mapping import moment
 from tracer.evidence.paths import look_up, text_of
 from tracer.evidence.ticket import APPROVED, CANCELLED, DENIED, Person, Ticket, Vote
 
@@ -26,25 +27,26 @@ def unwrapped(record: Record, shape: Record) -> Record:
     return record
 
 
-def read(source: str, records: list[tuple[str, Record]], mapping: Record, shape: Record) -> list[Ticket]:
+def read(declaration: Declaration, records: list[tuple[str, Record]], mapping: Record) -> list[Ticket]:
     """Every ticket once, as it was updated last."""
+    shape: Record = declaration.options.get("ticket", {})
     best: dict[str, tuple[str, str, Record]] = {}
     for record_id, wrapped in records:
         record = unwrapped(wrapped, shape)
         name = text_of(_first(record, shape.get("id")))
         if name is None:
             continue
-        one = (utc(_first(record, shape.get("updated"))) or "", record_id, record)
+        one = (moment(declaration, _first(record, shape.get("updated"))) or "", record_id, record)
         if name not in best or one[:2] > best[name][:2]:
             best[name] = one
-    return [_ticket(source, name, one[1], one[2], mapping, shape) for name, one in sorted(best.items())]
+    return [_ticket(declaration, name, one[1], one[2], mapping) for name, one in sorted(best.items())]
 
 
-def _ticket(source: str, name: str, record_id: str, record: Record, mapping: Record, shape: Record) -> Ticket:
+def _ticket(declaration: Declaration, name: str, record_id: str, record: Record, mapping: Record) -> Ticket:
+    shape: Record = declaration.options.get("ticket", {})
     own = {**record, **_fields(record, shape.get("fields"))}
-    ticket = Ticket(
-        str(shape.get("prefix", "")) + name, source, record_id, utc(_first(record, shape.get("requested_at")))
-    )
+    asked = moment(declaration, _first(record, shape.get("requested_at")))
+    ticket = Ticket(str(shape.get("prefix", "")) + name, declaration.name, record_id, asked)
     ticket.requester = _person(_mapped(own, mapping, "requester") or _first(record, shape.get("requester")))
     ticket.beneficiary = _person(
         _mapped(own, mapping, "beneficiary") or _first(record, shape.get("beneficiary"))
@@ -52,9 +54,9 @@ def _ticket(source: str, name: str, record_id: str, record: Record, mapping: Rec
     for field in ("system", "entitlement", "scope", "expires_at", "justification"):
         ticket.fields[field] = _text(_mapped(own, mapping, field))
     if ticket.fields["expires_at"] is not None:
-        ticket.fields["expires_at"] = utc(ticket.fields["expires_at"])
-    _history(ticket, record, shape.get("history"))
-    _status(ticket, record, shape)
+        ticket.fields["expires_at"] = moment(declaration, ticket.fields["expires_at"])
+    _history(ticket, record, declaration)
+    _status(ticket, record, declaration)
     ticket.free_text = (
         bool(mapping)
         and ticket.fields["entitlement"] is None
@@ -118,13 +120,14 @@ def _fields(record: Record, said: Any) -> Record:
     return found
 
 
-def _history(ticket: Ticket, record: Record, said: Any) -> None:
+def _history(ticket: Ticket, record: Record, declaration: Declaration) -> None:
     """Approvals, denials and cancellations by changes of status."""
+    said = declaration.options.get("ticket", {}).get("history")
     listed = look_up(record, str(said.get("list"))) if isinstance(said, dict) else None
     for entry in listed if isinstance(listed, list) else []:
         if not isinstance(entry, dict):
             continue
-        at, by = utc(look_up(entry, said["at"])), _person(look_up(entry, said["by"]))
+        at, by = moment(declaration, look_up(entry, said["at"])), _person(look_up(entry, said["by"]))
         changes = look_up(entry, said["changes"]) if "changes" in said else [entry]
         for change in changes if isinstance(changes, list) else []:
             if not isinstance(change, dict) or text_of(look_up(change, said["field"])) != said["is"]:
@@ -136,10 +139,11 @@ def _history(ticket: Ticket, record: Record, said: Any) -> None:
                 ticket.decision, ticket.decided_at = ("approved" if verb == "approve" else "denied"), at
 
 
-def _status(ticket: Ticket, record: Record, shape: Record) -> None:
+def _status(ticket: Ticket, record: Record, declaration: Declaration) -> None:
     """What the ticket itself says where its history does not."""
+    shape: Record = declaration.options.get("ticket", {})
     status = (_text(_first(record, shape.get("status"))) or "").casefold()
-    at = utc(_first(record, shape.get("decided_at")) or _first(record, shape.get("updated")))
+    at = moment(declaration, _first(record, shape.get("decided_at")) or _first(record, shape.get("updated")))
     if status in CANCELLED:
         ticket.decision, ticket.decided_at = "cancelled", at
     elif ticket.decision == "pending" and status in APPROVED:

@@ -15,7 +15,7 @@ from tracer.evidence.clock import utc
 from tracer.evidence.declarations import declarations
 from tracer.evidence.paths import look_up, text_of
 from tracer.evidence.ticket import APPROVED, CANCELLED, DENIED, DONE, Person, Ticket, Vote
-from tracer.evidence.ticket_shapes import read
+from tracer.evidence.ticket_shapes import read, unwrapped
 
 
 def map_tickets(connection: sqlite3.Connection) -> None:
@@ -41,7 +41,7 @@ def map_tickets(connection: sqlite3.Connection) -> None:
             # What a system that knows no approvals holds decides nothing, unless the register says which field does.
             continue
         else:
-            found = read(source, records, fields, shape)
+            found = read(declaration, records, fields)
         for ticket in found:
             ticket.source, ticket.accounts = source, shape.get("accounts", family)
             _keep(connection, ticket)
@@ -61,7 +61,7 @@ def _records(connection: sqlite3.Connection, source: str) -> list[tuple[str, dic
         except (ValueError, RecursionError):
             continue
         if isinstance(record, dict):
-            records.append((row["id"], record))
+            records.append((row["id"], unwrapped(record, {"id": ["key", "sys_id", "id"]})))
     return records
 
 

@@ -144,8 +144,8 @@ Wanted = Callable[[str], bool]
 """Whether a path is of interest; files of other paths are not read."""
 
 
-def history(repository: Repository, wanted: Wanted, branch: str | None = None) -> list[Commit]:
-    """The commits of the main line, the oldest first, with their changes of wanted files. Empty where there is none."""
+def history(repository: Repository, branch: str | None = None) -> list[Commit]:
+    """The commits of the main line, the oldest first, without their files (see `complete`). Empty where there is none."""
     name = repository.main_line(branch)
     if name is None:
         return []
@@ -158,7 +158,8 @@ def history(repository: Repository, wanted: Wanted, branch: str | None = None) -
         one = _object(repository, tip)
         if one is None:
             break
-        commit = _commit(repository, one, notes, wanted)
+        commit = _head(one)
+        commit.note = notes.get(commit.id, "")
         found.append(commit)
         tip = one.parents[0] if one.parents else None
     return found[::-1]
@@ -182,16 +183,15 @@ def _object(repository: Repository, name: bytes) -> Any:
     return None
 
 
-def _commit(repository: Repository, one: Any, notes: dict[str, str], wanted: Wanted) -> Commit:
-    commit = _head(one)
-    commit.note = notes.get(commit.id, "")
+def complete(repository: Repository, commit: Commit, wanted: Wanted) -> None:
+    """Add what a commit changed in wanted files, and what a merge brings."""
+    one = _object(repository, commit.id.encode())
     parent = _object(repository, one.parents[0]) if one.parents else None
     commit.boundary = parent is None
     commit.lost = parent is None and bool(one.parents)
     commit.files = list(_files(repository, parent.tree if parent else None, one.tree, wanted))
-    if parent is not None and len(one.parents) > 1:
-        commit.brought = _brought(repository, one, notes, wanted)
-    return commit
+    if parent is not None and len(one.parents) > 1 and commit.files:
+        commit.brought = _brought(repository, one, wanted)
 
 
 def _head(one: Any) -> Commit:
@@ -255,7 +255,7 @@ def _blob(repository: Repository, entry: Any) -> bytes | None:
     return data
 
 
-def _brought(repository: Repository, merge: Any, notes: dict[str, str], wanted: Wanted) -> list[Commit]:
+def _brought(repository: Repository, merge: Any, wanted: Wanted) -> list[Commit]:
     """The commits of the other parents that the first parent does not have, the newest first."""
     from dulwich.errors import MissingCommitError
     from dulwich.walk import Walker
@@ -268,7 +268,6 @@ def _brought(repository: Repository, merge: Any, notes: dict[str, str], wanted: 
         for entry in walker:
             one = entry.commit
             commit = _head(one)
-            commit.note = notes.get(commit.id, "")
             parent = _object(repository, one.parents[0]) if one.parents else None
             if parent is not None:
                 commit.files = list(_files(repository, parent.tree, one.tree, wanted))

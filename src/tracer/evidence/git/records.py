@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tracer.evidence.git.changes import Change, changes
-from tracer.evidence.git.history import Commit, File, Repository, history
+from tracer.evidence.git.history import Commit, File, Repository, complete, history
 from tracer.evidence.git.logtext import commits as log_commits
 from tracer.evidence.git.registers import Registers
 from tracer.evidence.git.review import Review, Who, review
@@ -32,12 +32,14 @@ def entries(repository: Repository, options: dict[str, Any], stem: str) -> Itera
     """The commits of the main line, oldest first. The first of them shows what was held before and is no change."""
     origin = _origin(repository)
     registers = Registers(options, "")
-    listed = history(repository, registers.wanted, options.get("branch"))
+    listed = history(repository, options.get("branch"))
     registers.project = options.get("system") or _project(listed, origin, stem)
     teller = _Teller(listed, registers, origin)
     for commit in listed:
+        complete(repository, commit, registers.wanted)
         value, problem = teller.tell(commit)
         yield Entry(_raw(commit), value, problem)
+        commit.files, commit.brought = [], []
 
 
 def log_entries(data: bytes, options: dict[str, Any], stem: str) -> Iterator[Entry]:

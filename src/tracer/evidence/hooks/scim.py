@@ -34,7 +34,17 @@ def prepare(record: Part) -> list[Part]:
     """What a request changes or a resource shows; every operation of a bulk request by itself."""
     method = text_of(_any(record, ("method", "http_method", "request.method", "verb")))
     if method is None:
-        return [_resource(record)]
+        bulk = isinstance(record.get("schemas"), list) and any(
+            "BulkRequest" in str(one) for one in record["schemas"]
+        )
+        bare: Part = {
+            "at": text_of(_any(record, AT)),
+            "system": "scim",
+            "id": None,
+            "failed": None,
+            "client": None,
+        }
+        return list(_bulk(bare, record, None)) if bulk else [_resource(record)]
     address = (
         text_of(_any(record, ("path", "url", "uri", "endpoint", "request.path", "request.url", "resource")))
         or ""
@@ -195,6 +205,9 @@ def _resource(record: Part) -> Part:
         "system": text_of(record.get("system")) or urlsplit(location).hostname or "scim",
         "id": None,
     }
+    if any(one.endswith(":PatchOp") for one in listed):
+        # A request by itself names neither its group nor its time, and is rejected for that.
+        return {**base, "acts": list(_group("PATCH", None, record))}
     if any(one.endswith(":Group") for one in listed):
         group = name or text_of(record.get("displayName"))
         return {
