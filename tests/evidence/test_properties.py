@@ -13,8 +13,22 @@ from tests.evidence.test_malformed import event
 from tracer.case.globs import matches, wider
 from tracer.case.opening import open_case
 from tracer.evidence.clock import utc
-from tracer.evidence.formats.json import records
+from tracer.evidence.containers import Content, held
+from tracer.evidence.declarations import Declaration
+from tracer.evidence.formats import Piece
+from tracer.evidence.formats._json_windows import BORDERS
+from tracer.evidence.formats.json import windows
 from tracer.evidence.ingest import ingest
+
+
+def records(data: bytes, containers: tuple[str, ...], step: int | None = None) -> list[Piece]:
+    """All pieces of a JSON file that is read `step` bytes at a time."""
+    said = Declaration("x", "X", "audit-log", "", "", containers=containers)
+    found: list[Piece] = []
+    for one in windows(Content("x", held(data)), said, BORDERS, step):
+        found += [one] if isinstance(one, Piece) else one.pieces()
+    return found
+
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
@@ -51,6 +65,27 @@ def test_lines_are_records_at_their_offsets(items: list[object], end: str) -> No
     found = records(data, ("Records",))
     assert [json.loads(piece.raw) for piece in found] == items
     assert all(data[piece.offset :].startswith(piece.raw) for piece in found)
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(OBJECTS, min_size=1, max_size=8),
+    st.sampled_from(["[%s]", '{"n": [1], "Records": [%s], "z": {}}', '{"a":1}\n%s', "[%s]\n[{}]"]),
+    st.sampled_from([",", ", ", ",\n", "\n"]),
+    st.sampled_from(["", '"', ":", "{", "}", "]", ",", "\\"]),
+    st.integers(0, 300),
+    st.integers(1, 40),
+)
+def test_the_pieces_are_the_same_however_the_stream_is_cut(
+    items: list[object], around: str, gap: str, damage: str, place: int, step: int
+) -> None:
+    text = around.replace("%s", gap.join(json.dumps(item, ensure_ascii=False) for item in items))
+    place = min(place, len(text))
+    data = (text[:place] + damage + text[place:]).encode()
+    found = records(data, ("Records",), step)
+    assert found == records(data, ("Records",))
+    assert all(data[piece.offset : piece.offset + len(piece.raw)] == piece.raw for piece in found)
+    assert [piece.ordinal for piece in found] == list(range(len(found)))
 
 
 @given(st.datetimes(datetime(1980, 1, 1), datetime(2090, 1, 1)), st.integers(-14 * 60, 14 * 60))

@@ -1,0 +1,99 @@
+"""How a JSON file is laid out: where its arrays of records begin, or whether its objects are the records."""
+
+import io
+import json
+import re
+from typing import Any, Literal
+
+from tracer.evidence.containers import HEAD
+from tracer.evidence.formats._source import Source
+
+LONG_LINE = 1 << 20
+"""Bytes of a first line that are looked at whole."""
+
+TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[{}\[\]]', re.DOTALL)
+KEPT = 64
+"""Bytes kept before a token, to see whether it is the value of a key."""
+
+Shape = Literal["arrays", "lines", "objects"]
+
+
+def shape(source: Source, names: tuple[str, ...]) -> Shape:
+    """What follows the brace at the beginning: arrays under one of these dotted names, or objects that are records."""
+    text = source.peek(HEAD)[:HEAD].decode("latin-1")
+    try:
+        first, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        head = Source(io.BytesIO(source.buffer[:HEAD]))
+        if Arrays(head, names).next():
+            return "arrays"
+        return _of_lines(source) or ("arrays" if any(names) else "objects")
+    if any(_holds(first, name.split(".")) for name in names if name):
+        return "arrays"
+    rest = text[end:]
+    gap = rest[: len(rest) - len(rest.lstrip())]
+    return "lines" if "\n" not in text[:end] and ("\n" in gap or not rest.strip()) else "objects"
+
+
+def _holds(value: Any, steps: list[str]) -> bool:
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    return isinstance(value, list)
+
+
+def _of_lines(source: Source) -> Shape | None:
+    """Whether the first line, which is no record or a long one, looks like one beside others."""
+    line, _, rest = source.peek(LONG_LINE).partition(b"\n")
+    line = line.strip()
+    if rest.strip()[:1] == b"{" and line.endswith(b"}") and line not in (b"{}", b"}"):
+        return "lines"
+    return None
+
+
+class Arrays:
+    """Finds the arrays of records in one document or in several, whatever stands around them."""
+
+    def __init__(self, source: Source, names: tuple[str, ...]) -> None:
+        self.source = source
+        self.wanted = {tuple(name.encode() for name in one.split(".")) for one in names if one}
+        self.path: list[bytes] = []
+        self.last = b""
+
+    def next(self) -> bool:
+        """Go to just behind the bracket that opens the next one; False where there is none."""
+        source, start = self.source, 0
+        while True:
+            place = start
+            for match in TOKEN.finditer(source.buffer, start):
+                token = match[0]
+                if token[:1] == b'"' and not match[1]:
+                    break
+                place = match.end()
+                if (
+                    token == b"["
+                    and (*self.path[1:], self.last) in self.wanted
+                    and self._is_value(match.start())
+                ):
+                    source.drop(place)
+                    return True
+                self._step(token)
+            # A token may go on in what was not read yet.
+            dropped = max(place - KEPT, 0)
+            source.drop(dropped)
+            start = place - dropped
+            if not source.more():
+                return False
+
+    def _step(self, token: bytes) -> None:
+        if token == b"{":
+            self.path.append(self.last)
+        elif token == b"[":
+            self.path.append(b"[")
+        elif token in (b"}", b"]"):
+            self.path = self.path[:-1]
+        else:
+            self.last = token[1:-1]
+
+    def _is_value(self, place: int) -> bool:
+        """Whether the bracket follows a colon: an array in an array has no name of its own."""
+        return self.source.buffer[max(place - KEPT, 0) : place].rstrip()[-1:] == b":"
