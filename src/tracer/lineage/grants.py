@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from tracer.case.ids import content_id
+from tracer.lineage.ends import WIDER, build_wider_ends
 from tracer.lineage.signs import SHOWS, build_signs, day_end, snapshots
 
 Row = sqlite3.Row
@@ -66,6 +67,7 @@ class Grant:
 def build_grants(connection: sqlite3.Connection) -> None:
     """Fill `grants` with intervals, executors and ends; basis, ticket and catalogue row follow in links."""
     build_signs(connection)
+    build_wider_ends(connection)
     last_seen = _last_records(connection)
     approved = _approved_extensions(connection)
     closed = _account_ends(connection)
@@ -87,6 +89,9 @@ def _events(connection: sqlite3.Connection) -> Iterator[Row]:
            FROM events e JOIN accounts a ON a.id = e.subject_id
            WHERE e.entitlement_id IS NOT NULL AND e.outcome = 'success'
              AND e.verb IN ('grant', 'revoke', 'delete', 'extend')
+           UNION ALL
+           SELECT {", ".join("w." + name if name in WIDER else "e." + name for name in EVENT)}, NULL
+           FROM wider_ends w JOIN events e ON e.id = w.event_id
            UNION ALL
            SELECT id, at, verb, system, NULL, NULL, account_id, entitlement_id, scope, expires_at, NULL, NULL, NULL, NULL,
                   decision, NULL, record_id, identity_id

@@ -1,0 +1,34 @@
+"""Revocations that end more than the one grant they name.
+
+`org/repo:*` ends whatever that account holds of `org/repo:`, for a log may say that somebody left and not which role they
+had. A credential is known by its id alone: who revokes one need not say whose it was. Reads `events` and `entitlements`.
+"""
+
+import sqlite3
+
+WIDER = ("subject_id", "entitlement_id")
+"""The columns of an event that `wider_ends` gives anew."""
+
+
+def build_wider_ends(connection: sqlite3.Connection) -> None:
+    """Fill the temporary table `wider_ends`: which revocation also ends what which account holds of which entitlement."""
+    connection.execute("DROP TABLE IF EXISTS temp.wider_ends")
+    connection.execute("CREATE TEMP TABLE wider_ends (event_id, subject_id, entitlement_id)")
+    connection.execute(
+        """INSERT INTO wider_ends
+           SELECT DISTINCT e.id, g.subject_id, g.entitlement_id
+           FROM entitlements w
+           JOIN events e ON e.entitlement_id = w.id AND e.verb = 'revoke' AND e.outcome = 'success'
+           JOIN events g ON g.subject_id = e.subject_id AND g.verb = 'grant' AND g.outcome = 'success'
+           JOIN entitlements h ON h.id = g.entitlement_id AND h.id <> w.id AND fold(h.system) = fold(w.system)
+             AND substr(fold(h.name), 1, length(w.name) - 1) = fold(substr(w.name, 1, length(w.name) - 1))
+           WHERE w.name LIKE '%:*'"""
+    )
+    connection.execute(
+        """INSERT INTO wider_ends
+           SELECT DISTINCT e.id, g.subject_id, g.entitlement_id
+           FROM entitlements w
+           JOIN events e ON e.entitlement_id = w.id AND e.verb = 'revoke' AND e.outcome = 'success' AND e.subject_id IS NULL
+           JOIN events g ON g.entitlement_id = w.id AND g.verb = 'grant' AND g.outcome = 'success' AND g.subject_id IS NOT NULL
+           WHERE w.name LIKE 'credential:%'"""
+    )
