@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from tests.show.fakes import case_file, fake_questions
 
 from tracer.cli.findings import command
+from tracer.errors import UsageError
 
 
 @pytest.fixture
@@ -36,3 +37,31 @@ def test_json_is_a_list(case: str) -> None:
 
 def test_an_unknown_class_is_bad_usage(case: str) -> None:
     assert CliRunner().invoke(command, [case, "--class", "luck"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["wrong-access"], 5),
+        (["source-data"], 5),
+        (["created"], 5),
+        (["wrong-attribute"], 5),
+        (["any"], 5),
+        (["undetermined"], 5),
+        (["sod-conflict"], 0),
+        (["sod-conflict", "undetermined"], 5),
+        ([], 0),
+    ],
+)
+def test_fail_on_exits_with_5_where_such_a_row_is_found(case: str, words: list[str], code: int) -> None:
+    options = [option for word in words for option in ("--fail-on", word)]
+    result = CliRunner().invoke(command, [case, *options])
+    assert result.exit_code == code
+    assert "wrong-attribute" in result.stdout
+    assert "undetermined" not in result.stdout
+
+
+def test_a_word_that_can_never_match_is_bad_usage(case: str) -> None:
+    result = CliRunner().invoke(command, [case, "--fail-on", "wrong-acess"])
+    assert isinstance(result.exception, UsageError)
+    assert "did you mean 'wrong-access'" in result.exception.diagnostics()

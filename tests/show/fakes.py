@@ -11,6 +11,7 @@ from tests.show.examples import CONFORMING, HOSTILE, UNDETERMINED, WEAKNESS, WRO
 
 from tracer.case.opening import open_case
 from tracer.errors import UsageError
+from tracer.questions.findings import matching
 
 HOSTILE_GRANT = "e5" * 10
 
@@ -139,7 +140,7 @@ def fake_questions(monkeypatch: pytest.MonkeyPatch) -> None:
 
     modules: dict[str, dict[str, Any]] = {
         "tracer.questions.why": {"why": why, "grant_of": grant_of},
-        "tracer.questions.findings": {"findings": findings},
+        "tracer.questions.findings": {"findings": findings, "matching": matching},
         "tracer.questions.defects": {"defects": lambda _connection: [DEFECT]},
         "tracer.judgement.judge": {"ensure_judged": lambda _connection: None},
     }

@@ -1,10 +1,17 @@
 """`tracer findings`: every failing check, with its owner."""
 
+import sqlite3
 import sys
+from difflib import get_close_matches
 
 import click
 
 from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text, time_option
+from tracer.errors import EXIT_FOUND, UsageError
+
+CLASSES = ("source-data", "decision", "execution")
+PARTS = ("created", "approved", "failed-to-stop")
+VERDICTS = ("wrong-access", "control-weakness", "undetermined", "conforming")
 
 
 @click.command("findings")
@@ -12,19 +19,26 @@ from tracer.cli.options import case_argument, json_option, judged_case, print_js
 @click.option(
     "--class",
     "klass",
-    type=click.Choice(["source-data", "decision", "execution"]),
+    type=click.Choice(CLASSES),
     help="Only failures of this class.",
 )
 @click.option("--owner", help="Only failures of controls that this person owned.")
 @click.option("--control", help="Only failures of this control.")
 @click.option(
     "--part",
-    type=click.Choice(["created", "approved", "failed-to-stop"]),
+    type=click.Choice(PARTS),
     help="Only failures with this part.",
 )
 @time_option("--since", "Only failures from this time on.")
 @click.option(
     "--all", "everything", is_flag=True, help="Also each grant without a finding: conforming or undetermined."
+)
+@click.option(
+    "--fail-on",
+    "words",
+    multiple=True,
+    metavar="WORD",
+    help="Exit with 5 if one is listed of this verdict, class, part or failure mode, or `any` at all; may be given again.",
 )
 @json_option
 def command(
@@ -35,6 +49,7 @@ def command(
     part: str | None,
     since: str | None,
     everything: bool,
+    words: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """List findings: each failing check of each grant.
@@ -42,23 +57,42 @@ def command(
     \b
         tracer findings case.db --class source-data
         tracer findings case.db --owner hr-ops@corp.example --since 2026-01-01 --json
+        tracer findings case.db --fail-on wrong-access --fail-on undetermined
+
+    With --fail-on, grants without a finding count too (undetermined), whether or not they are listed.
     """
-    from tracer.questions.findings import findings
+    from tracer.questions.findings import findings, matching
 
     with judged_case(case) as connection:
-        rows = findings(
+        _known(connection, words)
+        found = findings(
             connection,
             klass=klass,
             owner=owner,
             control=control,
             part=part,
             since=since,
-            everything=everything,
+            everything=everything or bool(words),
         )
+    rows = found if everything else [row for row in found if row.get("mode")]
     if as_json:
         print_json(rows)
-        return
-    from tracer.show.tables import findings_text
-    from tracer.show.terminal import Terminal
+    else:
+        from tracer.show.tables import findings_text
+        from tracer.show.terminal import Terminal
 
-    print_text(findings_text(rows, Terminal.of(sys.stdout), cut=sys.stdout.isatty()))
+        print_text(findings_text(rows, Terminal.of(sys.stdout), cut=sys.stdout.isatty()))
+    if matching(found, words):
+        sys.exit(EXIT_FOUND)
+
+
+def _known(connection: sqlite3.Connection, words: tuple[str, ...]) -> None:
+    """A word that nothing can match would never fail: that is bad usage."""
+    from tracer.judgement.catalogue import catalogue_of
+
+    known = {"any", *VERDICTS, *CLASSES, *PARTS, *catalogue_of(connection).modes}
+    for word in words:
+        if word not in known:
+            near = get_close_matches(word, known, n=1)
+            hint = f"; did you mean {near[0]!r}" if near else ""
+            raise UsageError(f"--fail-on {word!r} is no verdict, class, part or failure mode{hint}")

@@ -55,6 +55,16 @@ def findings(
     return found + _others(connection) if everything else found
 
 
+def matching(rows: list[dict[str, Any]], words: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The rows that one of the words speaks of: a verdict, class, part or failure mode, or `any` for every finding."""
+    return [
+        row
+        for row in rows
+        if {row["verdict"], row.get("class"), row.get("part"), row.get("mode")} & set(words)
+        or ("any" in words and row.get("mode"))
+    ]
+
+
 def _others(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """One line per grant without a finding."""
     rows = connection.execute(

@@ -5,7 +5,10 @@ from typing import Any
 
 from tracer.show.steps import FAIL, NONE, PASS, UNKNOWN
 from tracer.show.terminal import Terminal
-from tracer.show.text import clock, plural, safe_text
+from tracer.show.text import clock, plural, readable, safe_text
+
+ID = 10
+"""Characters shown of the id of a finding: its beginning is enough to name it."""
 
 CELL = 60
 """Characters of one cell: longer names are cut, JSON has them whole."""
@@ -15,18 +18,32 @@ def findings_text(rows: Sequence[Mapping[str, Any]], terminal: Terminal, *, cut:
     """One line per finding; `cut` keeps lines within the terminal."""
     if not rows:
         return "No findings.\n"
-    heads = ["", "mode", "class", "part", "owner", "control", "grant", "since", "because"]
+    heads = [
+        "",
+        "finding",
+        "mode",
+        "class",
+        "part",
+        "owner",
+        "control",
+        "access",
+        "since",
+        "marked",
+        "because",
+    ]
     table = [
         [
             terminal.mark(_mark(row)),
+            _cell(row.get("id"))[:ID],
             _cell(row.get("mode") or row.get("verdict")),
             _cell(row.get("class")),
             _cell(row.get("part")),
             _cell(row.get("owner") or ("nobody" if row.get("mode") else "")),
             _cell(row.get("control")),
-            _cell(grant_name(row)),
+            safe_text(grant_name(row), 2 * CELL),
             clock(_since(row), missing="") if _since(row) else "",
-            safe_text(row.get("because") or _needs(row), 160),
+            _marked(row),
+            readable(safe_text(row.get("because") or _needs(row), 160)),
         ]
         for row in rows
     ]
@@ -50,9 +67,12 @@ def defects_text(rows: Sequence[Mapping[str, Any]], terminal: Terminal, *, cut: 
         "roots",
         "identities",
         "rate",
+        "elsewhere",
         "first",
         "last",
         "trend",
+        "cost",
+        "marked",
     ]
     table = [
         [
@@ -64,13 +84,24 @@ def defects_text(rows: Sequence[Mapping[str, Any]], terminal: Terminal, *, cut: 
             _cell(row.get("roots")),
             _cell(row.get("identities")),
             rate(row),
+            _percent(row.get("elsewhere_rate")),
             clock(row.get("first_at"), missing="")[:10],
             clock(row.get("last_at"), missing="")[:10],
             _cell(row.get("trend")),
+            cost(row),
+            ", ".join(
+                f"{row[word]} {word}" for word in ("confirmed", "disputed", "accepted") if row.get(word)
+            ),
         ]
         for row in rows
     ]
-    return terminal.printable("\n".join(terminal.table(heads, table, cut=cut)) + "\n")
+    lines = terminal.table(heads, table, cut=cut)
+    said = "The rate is failures of runs, with its 95 % Wilson interval; elsewhere is the same check at other controls."
+    few = sum(bool(row.get("note")) for row in rows)
+    if few:
+        said += f" {plural(few, 'rate')} marked * rest on too few runs to say much."
+    lines += ["", *terminal.wrap("", [(said, "dim")], 0)]
+    return terminal.printable("\n".join(lines) + "\n")
 
 
 def rate(row: Mapping[str, Any]) -> str:
@@ -78,14 +109,36 @@ def rate(row: Mapping[str, Any]) -> str:
     value, low, high = row.get("rate"), row.get("rate_low"), row.get("rate_high")
     if not isinstance(value, int | float):
         return ""
+    few = "*" if row.get("note") else ""
     if isinstance(low, int | float) and isinstance(high, int | float):
-        return f"{value:.0%} ({low:.0%} to {high:.0%})"
-    return f"{value:.0%}"
+        return f"{_percent(value)}{few} ({_percent(low)} to {_percent(high)})"
+    return f"{_percent(value)}{few}"
+
+
+def cost(row: Mapping[str, Any]) -> str:
+    """What the licences behind a defect cost, with their currency; '' where the catalogue gives no price."""
+    value = row.get("cost")
+    if value in (None, ""):
+        return ""
+    try:
+        amount = f"{float(str(value)):,.2f}".removesuffix(".00")
+    except ValueError:
+        amount = _cell(value)
+    return f"{amount} {_cell(row.get('currency'))}".rstrip()
+
+
+def _percent(value: Any) -> str:
+    """A rate in percent, with a decimal where it is small; '' for none."""
+    if not isinstance(value, int | float):
+        return ""
+    return f"{value:.1%}".replace(".0%", "%") if 0 < value < 0.1 else f"{value:.0%}"
 
 
 def grant_name(row: Mapping[str, Any]) -> str:
     """Who holds what, where the finding says so; else the id of its grant."""
     grant = row.get("grant")
+    if row.get("identity"):
+        return f"{row['identity']}: {row.get('entitlement')} in {row.get('system')}"
     if not isinstance(grant, Mapping):
         return str(grant or "")
     if not grant.get("identity"):
@@ -108,6 +161,12 @@ def _needs(row: Mapping[str, Any]) -> str:
     return "; ".join(
         safe_text(item.get("need")) for item in row.get("missing") or [] if isinstance(item, Mapping)
     )
+
+
+def _marked(row: Mapping[str, Any]) -> str:
+    """The disposition that stands; '' where nobody said anything."""
+    kept = row.get("dispositions") or []
+    return _cell(kept[0].get("disposition")) if kept else ""
 
 
 def _cell(value: Any) -> str:
