@@ -54,14 +54,47 @@ def test_the_metadata_applies_whatever_the_case_is_called(case: Path) -> None:
 
 
 def test_every_question_answers(case: Path) -> None:
-    assert {"wrong-access", "who", "blast", "record"} <= set(canned())
+    assert {"wrong-access", "who", "blast", "controls", "assurance", "record"} <= set(canned())
     datasette = datasette_for(case)
-    for name in canned():
+    for name in [question.page for question in canned().values()]:
         page = get(
             datasette,
             f"/odd+name/{name}.json?_shape=array&identity=x&entitlement=y&at=z&file=f&ordinal=1&system=s&finding=x",
         )
         assert page.status_code == 200, (name, page.text)
+
+
+def test_no_question_hides_a_table() -> None:
+    assert {question.page for question in canned().values()} & set(TABLES) == set()
+
+
+def test_the_page_of_a_grant_shows_what_analysts_said(tmp_path: Path) -> None:
+    from tests.story import Story
+
+    from tracer.questions.mark import mark
+
+    story = Story().role(approval="required").authority("rosa.lund").person("nora.weber")
+    story.ticket(
+        "ACC-1", "nora.weber", "2026-02-02T08:00:00Z", [("rosa.lund", "2026-02-02T09:00:00Z")], scope="A"
+    )
+    story.grant("2026-02-02T10:00:00Z", "nora.weber", ticket="ACC-1")
+    judged = story.until("2026-04-30T08:00:00Z").judge(tmp_path)
+    answer = judged.why("nora.weber")
+    mark(judged.connection, answer["root"]["id"], "disputed", "<b>no</b>", "grc")
+    judged.connection.close()
+    datasette = datasette_for(tmp_path / "case.db")
+    page = get(datasette, f"/-/trace/{answer['grant']['id']}").text
+    assert "<strong>Disputed</strong> by grc at" in page
+    assert "&lt;b&gt;no&lt;/b&gt;" in page
+    [said] = get(datasette, "/case/what-analysts-said.json?_shape=array").json()
+    assert (said["grant_id"], said["disposition"]) == (answer["grant"]["id"], "disputed")
+    rows = get(datasette, "/case/controls-over-time.json?_shape=array").json()
+    assert len(rows) == 13
+    reach = get(datasette, f"/case/blast.json?_shape=array&finding={answer['root']['id']}").json()
+    assert reach == []
+    [held] = get(datasette, "/case/who.json?_shape=array&entitlement=gl-poster&system=&at=").json()
+    assert held["grant_id"] == answer["grant"]["id"]
+    assert get(datasette, "/case/assurance.json?_shape=array").json()[0]["answer"] in ("yes", "no", "unknown")
 
 
 def test_the_question_for_a_record_gives_it_as_it_stood(case: Path) -> None:

@@ -7,12 +7,16 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Question:
-    """One `.sql` file: its name, what its first comment lines say, and the statement."""
+    """One `.sql` file: its name, what its first comment lines say, and the statement.
+
+    `page` is its address in Datasette: its name, unless a table has that name, which would then be hidden.
+    """
 
     name: str
     title: str
     question: str
     sql: str
+    page: str
 
 
 @cache
@@ -29,5 +33,7 @@ def canned() -> dict[str, Question]:
             if "title" in said:
                 sql = "\n".join(line for line in lines if not line.startswith("-- "))
                 name = file.name.removesuffix(".sql")
-                found[name] = Question(name, said["title"], said.get("question", ""), sql.strip())
+                found[name] = Question(
+                    name, said["title"], said.get("question", ""), sql.strip(), said.get("page", name)
+                )
     return found

@@ -1,4 +1,5 @@
 -- title: Controls, their owners over time, and how they did
+-- page: controls-over-time
 -- question: Who owned each control when, who responds for it, how often did it run, fail, or leave no evidence, and where does the register say so? owners is a list in order of time; roots are failures that were the root of wrong access.
 SELECT c.id AS control, c.point, c.covers, c.responder, (
     SELECT json_group_array(json_object('owner', o.owner, 'role', o.role, 'from', o.owner_from, 'to', o.owner_to))

@@ -12,7 +12,7 @@ from typing import Any
 
 from tracer import __version__
 from tracer.show.steps import PARTS, VERDICTS, Answer, Step, failings, place, steps_of
-from tracer.show.tables import rate
+from tracer.show.tables import cost, percent, rate
 from tracer.show.terminal import MARKS
 from tracer.show.text import clock, markdown_text, period, plural, safe_text
 
@@ -189,7 +189,15 @@ def _environment(*, markdown: bool) -> Any:
         undefined=StrictUndefined,
         finalize=markdown_text if markdown else _html_value,
     )
-    environment.filters |= {"clock": clock, "period": period, "rate": rate, "place": place, "svg": Markup}
+    environment.filters |= {
+        "clock": clock,
+        "period": period,
+        "rate": rate,
+        "percent": percent,
+        "cost": cost,
+        "place": place,
+        "svg": Markup,
+    }
     environment.globals |= {
         "marks": MARKS,
         "verdicts": VERDICTS,

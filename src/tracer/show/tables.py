@@ -84,7 +84,7 @@ def defects_text(rows: Sequence[Mapping[str, Any]], terminal: Terminal, *, cut: 
             _cell(row.get("roots")),
             _cell(row.get("identities")),
             rate(row),
-            _percent(row.get("elsewhere_rate")),
+            percent(row.get("elsewhere_rate")),
             clock(row.get("first_at"), missing="")[:10],
             clock(row.get("last_at"), missing="")[:10],
             _cell(row.get("trend")),
@@ -111,8 +111,8 @@ def rate(row: Mapping[str, Any]) -> str:
         return ""
     few = "*" if row.get("note") else ""
     if isinstance(low, int | float) and isinstance(high, int | float):
-        return f"{_percent(value)}{few} ({_percent(low)} to {_percent(high)})"
-    return f"{_percent(value)}{few}"
+        return f"{percent(value)}{few} ({percent(low)} to {percent(high)})"
+    return f"{percent(value)}{few}"
 
 
 def cost(row: Mapping[str, Any]) -> str:
@@ -127,7 +127,7 @@ def cost(row: Mapping[str, Any]) -> str:
     return f"{amount} {_cell(row.get('currency'))}".rstrip()
 
 
-def _percent(value: Any) -> str:
+def percent(value: Any) -> str:
     """A rate in percent, with a decimal where it is small; '' for none."""
     if not isinstance(value, int | float):
         return ""

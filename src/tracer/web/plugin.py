@@ -73,7 +73,7 @@ def canned_queries(datasette: Any, database: str, actor: Any) -> dict[str, Any]:
     from tracer.questions.canned import canned
 
     return {
-        question.name: {"sql": question.sql, "title": question.title, "description": question.question}
+        question.page: {"sql": question.sql, "title": question.title, "description": question.question}
         for question in canned().values()
     }
 
@@ -219,7 +219,7 @@ async def _front(datasette: Any, name: str) -> dict[str, Any]:
         "more": max(0, counts.get("wrong-access", 0) - FIRST),
         "all": datasette.urls.query(name, "wrong-access"),
         "questions": [
-            {"title": question.title, "url": datasette.urls.query(name, question.name)}
+            {"title": question.title, "url": datasette.urls.query(name, question.page)}
             for question in canned().values()
         ],
     }
