@@ -159,3 +159,48 @@ def test_a_key_is_explained_before_its_grants() -> None:
     assert lines[0] == "Asked    AKIA1 (access key) is of ci."
     assert lines[1] == "         opens ci in aws, ended 2026-01-01 00:00Z. [a:3]"
     assert lines[2] == "Leads to 1 grant that was granted with it; 1 wrong access."
+
+
+def test_whom_the_evidence_names_for_what_they_did_is_not_said_to_own_the_control() -> None:
+    root = WRONG["root"] | {"owner_role": "approver", "owner": "ann@corp.example", "control": "APP-01"}
+    text = why_text([WRONG | {"root": root}], Terminal(120))
+    assert "ann@corp.example (approver) — acted at control APP-01." in text
+    assert "owned control APP-01" not in text
+
+
+def test_others_tell_what_failed_alike_from_what_only_shares_the_cause() -> None:
+    def others(**radius: int) -> str:
+        [line] = [
+            one
+            for one in why_text([WRONG | {"blast_radius": radius}], Terminal(120)).splitlines()
+            if one.startswith("Others")
+        ]
+        return line
+
+    assert (
+        others(grants=2, identities=2, failed=2)
+        == "Others   2 more grants of 2 identities failed in the same way."
+    )
+    assert "no other grant failed in this way; 1 shares what caused it" in others(
+        grants=1, identities=1, failed=0
+    )
+    assert "2 more grants failed in the same way; 3 others share what caused it" in others(
+        grants=5, identities=4, failed=2
+    )
+
+
+def test_of_a_long_path_only_the_file_is_named_and_verbose_shows_every_link() -> None:
+    far = {
+        "file": "AWSLogs/111122223333/CloudTrail/us-east-1/2026/04/trail-20260428.json.gz",
+        "ordinal": 15,
+        "sha256": "00",
+    }
+    links = [
+        {"at": f"2026-0{n}-01T00:00:00.000Z", "what": f"review {n}", "basis": "explicit", "evidence": [far]}
+        for n in (1, 2)
+    ]
+    answer = CONFORMING | {"lineage": {"reviews": links}}
+    text = why_text([answer, UNDETERMINED], Terminal(120))
+    assert "review 1; review 2" in text
+    assert "…/trail-20260428.json.gz:15]" in text
+    assert "review 1; review 2" not in why_text([answer], Terminal(120), verbose=True)

@@ -34,20 +34,24 @@ def blast_text(answer: Mapping[str, Any], terminal: Terminal, *, cut: bool) -> s
 
 
 def reach(radius: Mapping[str, Any], since: str | None = None) -> str:
-    """In a sentence: how many others have the cause in common, and in how many the control failed alike."""
+    """In a sentence: in how many others the control failed alike, and how many more share what caused it."""
     grants, failed = radius.get("grants") or 0, radius.get("failed")
+    people = plural(radius.get("identities") or 0, "identity", "identities")
+    began = f" since {clock(since)}" if since else ""
     if not grants:
         return "no other grant has the same cause."
-    began = f" since {clock(since)}" if since else ""
-    text = (
-        f"{plural(grants, 'more grant')} of {plural(radius.get('identities') or 0, 'identity', 'identities')}"
+    if failed is None:
+        return f"{plural(grants, 'more grant')} of {people} with the same cause{began}."
+    if failed == grants:
+        return f"{plural(grants, 'more grant')} of {people} failed in the same way{began}."
+    alike = (
+        f"{plural(failed, 'more grant')} failed in the same way"
+        if failed
+        else "no other grant failed in this way"
     )
-    text += f" with the same cause{began}"
-    if failed is None or failed == grants:
-        return f"{text}."
-    if not failed:
-        return f"{text}; in none of them did the control fail in this way."
-    return f"{text}; in {failed:,} of them the control failed in the same way."
+    rest = plural(grants - failed, "other") if failed else f"{grants:,}"
+    verb = "shares" if grants - failed == 1 else "share"
+    return f"{alike}{began}; {rest} {verb} what caused it: a rule version, fact, approver or executor ({people} in all)."
 
 
 def used(uses: Mapping[str, Any] | None) -> str:

@@ -15,12 +15,21 @@ LONG_FOLDER = 12
 """A folder that all evidence shares is said once, at the end, where its name is longer than this."""
 
 
+LONG_NAME = 40
+"""Of a longer path only the file's own name is shown: vendors put account, region and date into folders."""
+
+
 def places(evidence: Iterable[Mapping[str, Any]] | None, folder: str) -> str:
     """The first pieces of evidence in brackets and how many more there are; '' for none."""
     items = list(evidence or ())
-    shown = [place({**item, "file": str(item.get("file")).removeprefix(folder)}) for item in items[:SHOWN]]
+    shown = [place({**item, "file": _name(str(item.get("file")), folder)}) for item in items[:SHOWN]]
     more = f" +{len(items) - SHOWN}" if len(items) > SHOWN else ""
     return f"[{' '.join(shown)}{more}]" if shown else ""
+
+
+def _name(file: str, folder: str) -> str:
+    name = file.removeprefix(folder)
+    return name if len(name) <= LONG_NAME or "/" not in name else f"…/{name.rpartition('/')[2]}"
 
 
 def shared_folder(evidence: Iterable[Mapping[str, Any]]) -> str:

@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any
 
 from tracer import __version__
+from tracer.judgement.owners import PERSONS
+from tracer.show.blast import reach
 from tracer.show.steps import PARTS, VERDICTS, Answer, Step, failings, place, steps_of
 from tracer.show.tables import cost, percent, rate
 from tracer.show.terminal import MARKS
@@ -194,6 +196,7 @@ def _environment(*, markdown: bool) -> Any:
         "period": period,
         "rate": rate,
         "percent": percent,
+        "reach": reach,
         "cost": cost,
         "place": place,
         "svg": Markup,
@@ -203,6 +206,7 @@ def _environment(*, markdown: bool) -> Any:
         "verdicts": VERDICTS,
         "parts": PARTS,
         "plural": plural,
+        "persons": set(PERSONS.values()),
         "cited": _cited,
         "owners_of": owners_of,
         "version": __version__,

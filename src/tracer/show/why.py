@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tracer.judgement.owners import PERSONS
 from tracer.show.asked import asked_lines
 from tracer.show.blast import reach
 from tracer.show.brief import brief_steps
@@ -99,7 +100,7 @@ def _head(answer: Answer, terminal: Terminal, folder: str) -> list[str]:
             ],
         )
         lines += _labelled(terminal, "Owner", _owner(root))
-        lines += _said(root, terminal)
+        lines += _said(answer, root, terminal)
     elif verdict == "undetermined":
         lines = _labelled(
             terminal,
@@ -118,7 +119,7 @@ def _head(answer: Answer, terminal: Terminal, folder: str) -> list[str]:
     return [*lines, *_labelled(terminal, "Today", [(f"{_today(answer, root or {})}.", None)])]
 
 
-def _said(root: Mapping[str, Any], terminal: Terminal) -> list[str]:
+def _said(answer: Answer, root: Mapping[str, Any], terminal: Terminal) -> list[str]:
     """How far the statement carries, where that is not all the way; and what analysts said of it, the latest first."""
     lines = []
     share, sure = root.get("responsibility"), root.get("confidence")
@@ -127,13 +128,24 @@ def _said(root: Mapping[str, Any], terminal: Terminal) -> list[str]:
         text = f"{share:.2g}: {plural(others, 'other path')} would have given the same access, so mending this control alone would not have prevented it."
         lines += _labelled(terminal, "Share", [(text, None)])
     if isinstance(sure, int | float) and sure < 1:
-        text = f"{sure:.2g} of 1, for a link was found by names and times and not by an id, or evidence is missing."
-        lines += _labelled(terminal, "Sure", [(text, None)])
+        lines += _labelled(terminal, "Sure", [(f"{sure:.2g} of 1{_doubts(answer)}.", None)])
     for kept in root.get("dispositions") or []:
         lines += _labelled(
             terminal, "Marked", [(safe_text(kept.get("disposition")), "owner"), (_marked(kept), None)]
         )
     return lines
+
+
+def _doubts(answer: Answer) -> str:
+    """Why the statement is not certain."""
+    lineage = answer.get("lineage") or {}
+    links = [lineage.get("request"), *(lineage.get("approvals") or [])]
+    found = []
+    if any(link.get("basis") == "inferred" for link in links if link):
+        found.append("the ticket was found by names and times, not by an id in the log")
+    if answer.get("missing"):
+        found.append("evidence is missing, see below")
+    return f": {'; '.join(found)}" if found else ""
 
 
 def _marked(kept: Mapping[str, Any]) -> str:
@@ -149,9 +161,12 @@ def _owner(finding: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     words: list[tuple[str, str | None]] = [(owner or "nobody: the control had no owner", "owner")]
     if finding.get("owner_role"):
         words.append((f"({safe_text(finding['owner_role'])})", None))
-    said = [
-        f"owned control {control} when it failed" if control else "no control of the register covers this"
-    ]
+    said = ["no control of the register covers this"]
+    if control and finding.get("owner_role") in PERSONS.values():
+        # Somebody whom the evidence names for what they did: the control's own owner stands under "shared with".
+        said = [f"acted at control {control}"]
+    elif control:
+        said = [f"owned control {control} when it failed"]
     if finding.get("owner_basis") == "derived" and owner:
         said.append("derived, not named in the register")
     if finding.get("shared_with"):
@@ -250,8 +265,18 @@ def _path(path: Any) -> str:
     grant = path.get("grant") if isinstance(path.get("grant"), Mapping) else path
     assert isinstance(grant, Mapping)
     text = f"grant {safe_text(grant.get('id') or path.get('grant'))}"
-    said = [safe_text(grant.get(key)) for key in ("account", "basis", "via") if grant.get(key)]
-    return ", ".join([text, *said, *([safe_text(path["verdict"])] if path.get("verdict") else [])])
+    if grant.get("granted_at"):
+        text += f", held from {clock(grant['granted_at'])} to {clock(grant.get('ended_at'), missing='now')}"
+    said = [safe_text(grant.get(key)) for key in ("account", "via") if grant.get(key)]
+    if grant.get("basis"):
+        said.append(f"decided by {safe_text(grant['basis'])}")
+    verdict = str(path.get("verdict") or "")
+    if verdict:
+        said.append(
+            VERDICTS.get(verdict, safe_text(verdict))
+            + (f": {safe_text(path['mode'])}" if path.get("mode") else "")
+        )
+    return ", ".join([text, *said])
 
 
 def _missing(item: Mapping[str, Any], terminal: Terminal) -> list[str]:
