@@ -5,7 +5,7 @@ from typing import Any
 
 from tracer.show.steps import FAIL, NEUTRAL, VERDICTS
 from tracer.show.terminal import Terminal
-from tracer.show.text import clock, plural, safe_text
+from tracer.show.text import clock, plural, readable, safe_text
 
 
 def blast_text(answer: Mapping[str, Any], terminal: Terminal, *, cut: bool) -> str:
@@ -16,7 +16,7 @@ def blast_text(answer: Mapping[str, Any], terminal: Terminal, *, cut: bool) -> s
         [
             (safe_text(finding.get("mode")), FAIL),
             (f"at {safe_text(finding.get('control') or 'no control of the register')}:", None),
-            (safe_text(finding.get("because")), None),
+            (readable(finding.get("because")), None),
         ],
         9,
     )
