@@ -199,7 +199,7 @@ DERIVED: dict[str, Table] = {
     "grants": Table(
         "id identity_id account_id entitlement_id granted_at first_sign_at ended_at ended_by basis via executor_id started_by "
         "on_behalf_of ticket ticket_basis request_id exception rule rule_version event_id end_event_id scope expires_at last_sign_at "
-        "role_id override_event_id named_ticket judged_at record_id verdict root_finding_id",
+        "role_id override_event_id named_ticket judged_at record_id verdict root_finding_id inherited_from",
         ("id",),
         {
             "identity_id": "identities",
@@ -217,6 +217,18 @@ DERIVED: dict[str, Table] = {
             ("event_id",),
             ("executor_id",),
         ),
+    ),
+    "memberships": Table(
+        "grant_id member_id group_id valid_from valid_to",
+        ("grant_id", "group_id"),
+        {"grant_id": "grants", "member_id": "accounts", "group_id": "accounts"},
+        (("member_id",), ("group_id",)),
+    ),
+    "reaches": Table(
+        "member_id group_id valid_from valid_to",
+        ("member_id", "group_id", "valid_from"),
+        {"member_id": "accounts", "group_id": "accounts"},
+        (("group_id",),),
     ),
     "uses": Table(
         "account_id started_by action system entitlement_id hour count:INT failed:INT first_at last_at evidence_id "

@@ -30,7 +30,7 @@ def command(case: str, folder: Path | None, quiet: bool) -> None:
     judge(connection, own)
     if not quiet:
         counts = connection.execute(
-            "SELECT verdict, count(*) FROM grants GROUP BY verdict ORDER BY verdict"
+            "SELECT verdict, count(*) FROM grants WHERE via IS NULL GROUP BY verdict ORDER BY verdict"
         ).fetchall()
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts) or "no grants"
         click.echo(f"Judged: {told}", err=True)

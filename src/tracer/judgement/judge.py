@@ -27,6 +27,8 @@ from tracer.judgement.reproduction import build_reproductions
 from tracer.judgement.running import run_checks, run_stage
 from tracer.judgement.runs import build_runs
 from tracer.lineage.grants import build_grants
+from tracer.lineage.groups import build_groups
+from tracer.lineage.inherited import build_inherited
 from tracer.lineage.links import build_links
 from tracer.lineage.relations import build_fact_relations, build_relations
 from tracer.lineage.uses import build_uses
@@ -57,6 +59,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_named(connection)
         build_grants(connection)
         build_links(connection)
+        build_groups(connection)
         build_relations(connection)
         build_uses(connection, session_starts(connection))
         readings = Readings(connection)
@@ -76,6 +79,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_findings(connection, catalogue)
         build_runs(connection, catalogue)
         build_defects(connection, catalogue)
+        build_inherited(connection)
         connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '0')")
         connection.commit()
     except BaseException:

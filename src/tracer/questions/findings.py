@@ -70,7 +70,7 @@ def _others(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     rows = connection.execute(
         """SELECT g.id, g.verdict, g.identity_id, e.system, e.name AS entitlement FROM grants g
            JOIN entitlements e ON e.id = g.entitlement_id
-           WHERE NOT EXISTS (SELECT 1 FROM findings f WHERE f.grant_id = g.id) ORDER BY g.verdict DESC, g.first_sign_at, g.id"""
+           WHERE g.via IS NULL AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.grant_id = g.id) ORDER BY g.verdict DESC, g.first_sign_at, g.id"""
     ).fetchall()
     return [
         {

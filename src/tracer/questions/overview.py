@@ -10,7 +10,7 @@ WORST_FIRST = ("fail", "no-evidence", "pass", "not-applicable")
 def verdict_counts(connection: sqlite3.Connection) -> dict[str, int]:
     """Verdict -> number of grants; a verdict that no grant has is missing."""
     rows = connection.execute(
-        "SELECT verdict, count(*) FROM grants WHERE verdict IS NOT NULL GROUP BY verdict"
+        "SELECT verdict, count(*) FROM grants WHERE verdict IS NOT NULL AND via IS NULL GROUP BY verdict"
     )
     return {row[0]: row[1] for row in rows}
 
@@ -23,7 +23,7 @@ def grants_with(connection: sqlite3.Connection, verdict: str, *, since: str | No
     rows = connection.execute(
         """SELECT g.id, coalesce(f.wrong_since, f.failed_at, g.first_sign_at) AS at
            FROM grants g LEFT JOIN findings f ON f.id = g.root_finding_id
-           WHERE g.verdict = ? ORDER BY g.ended_at IS NOT NULL, at, g.id""",
+           WHERE g.verdict = ? AND g.via IS NULL ORDER BY g.ended_at IS NOT NULL, at, g.id""",
         (verdict,),
     )
     return [row[0] for row in rows if since is None or (row[1] or "") >= since]

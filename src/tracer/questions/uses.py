@@ -12,7 +12,7 @@ def uses_of(connection: sqlite3.Connection, grant: str) -> dict[str, Any]:
     row = connection.execute(
         """WITH it AS (
              SELECT g.account_id, g.entitlement_id, e.system, g.ended_at,
-               coalesce(f.wrong_since, g.first_sign_at) AS since
+               max(coalesce(f.wrong_since, g.first_sign_at), g.first_sign_at) AS since
              FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
              LEFT JOIN findings f ON f.id = g.root_finding_id WHERE g.id = :grant)
            SELECT sum(u.count) AS count, min(u.first_at) AS first_at, max(u.last_at) AS last_at,

@@ -40,6 +40,7 @@ def why(
     if at is not None:
         rows = in_force(rows, at)
     if entitlement is None:
+        rows = [row for row in rows if row["via"] is None or row["inherited_from"] not in asked.grants]
         ordered = sorted(rows, key=lambda row: (WORST_FIRST.index(row["verdict"]), *begin(row)))
         return [_answer(connection, row["id"], asked) for row in ordered]
     holders = sorted({str(row["identity_id"]) for row in rows})
@@ -80,12 +81,18 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
     ).fetchone()
     if grant is None:
         raise UsageError(f"no grant {grant_id!r} in this case", todo="take the id that tracer why prints")
-    findings = connection.execute("SELECT * FROM findings WHERE grant_id = ?", (grant_id,)).fetchall()
+    # An inherited path has no findings of its own: its weakest link answers.
+    link = grant["inherited_from"] or grant_id
+    findings = connection.execute("SELECT * FROM findings WHERE grant_id = ?", (link,)).fetchall()
     root = next((row for row in findings if row["is_root"]), None)
     judged = catalogue_of(connection)
     order = {mode: position for position, mode in enumerate(judged.modes)}
     rest = sorted((row for row in findings if not row["is_root"]), key=lambda row: order[row["mode"]])
     since = root["wrong_since"] if root is not None else None
+    if since is not None and grant["via"] is not None:
+        since = max(since, grant["first_sign_at"])
+    if grant["verdict"] in ("conforming", "undetermined"):
+        root, rest = None, []
     return {
         "grant": {
             "id": grant["id"],
@@ -98,16 +105,17 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
             "ended_at": grant["ended_at"],
             "wrong_since": since,
             "basis": grant["basis"],
+            "via": grant["via"],
             "still_open": grant["ended_at"] is None,
             "judged_at": grant["judged_at"],
         },
         "verdict": grant["verdict"],
         "root": finding_shape(connection, root) if root is not None else None,
         "contributing": [finding_shape(connection, row) for row in rest],
-        "lineage": lineage_of(connection, grant_id),
+        "lineage": lineage_of(connection, link),
         "paths": _paths(connection, grant, paths),
         "unchecked": sorted(unchecked()),
-        "missing": missing_of(connection, grant_id),
+        "missing": missing_of(connection, link),
         "blast_radius": radius(connection, root["id"] if root is not None else None),
         "uses": uses_of(connection, grant_id),
         "judged": {"checks": len(judged.checks), "of": len(judged.modes)},
@@ -118,7 +126,7 @@ def _paths(
     connection: sqlite3.Connection, grant: sqlite3.Row, chosen: list[str] | None
 ) -> list[dict[str, Any]]:
     rows = connection.execute(
-        """SELECT g.id, g.granted_at, g.first_sign_at, g.ended_at, g.basis, g.verdict, f.mode FROM grants g
+        """SELECT g.id, g.granted_at, g.first_sign_at, g.ended_at, g.basis, g.via, g.verdict, f.mode FROM grants g
            LEFT JOIN findings f ON f.id = g.root_finding_id
            WHERE g.identity_id = ? AND g.entitlement_id = ? AND g.id <> ? ORDER BY g.first_sign_at, g.id""",
         (grant["identity_id"], grant["entitlement_id"], grant["id"]),

@@ -6,5 +6,5 @@ FROM grants g
 JOIN findings f ON f.id = g.root_finding_id
 LEFT JOIN identities i ON i.id = g.identity_id
 LEFT JOIN entitlements e ON e.id = g.entitlement_id
-WHERE g.verdict = 'wrong-access'
+WHERE g.verdict = 'wrong-access' AND g.via IS NULL
 ORDER BY g.ended_at IS NOT NULL, f.wrong_since, g.id

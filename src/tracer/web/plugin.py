@@ -205,7 +205,7 @@ async def _front(datasette: Any, name: str) -> dict[str, Any]:
     database = datasette.get_database(name)
     rows = await database.execute(f"{canned()['wrong-access'].sql}\nLIMIT {FIRST}")
     counted = await database.execute(
-        "SELECT verdict, count(*) FROM grants WHERE verdict IS NOT NULL GROUP BY verdict"
+        "SELECT verdict, count(*) FROM grants WHERE verdict IS NOT NULL AND via IS NULL GROUP BY verdict"
     )
     counts = {row[0]: row[1] for row in counted.rows}
     return {
