@@ -1,7 +1,6 @@
 """From failing checks to findings: the root, what contributed, the owner of each, and the verdict of each grant."""
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,6 +9,7 @@ from typing import Any
 from tracer.case.ids import content_id
 from tracer.judgement.catalogue import Catalogue
 from tracer.judgement.modes import Mode
+from tracer.judgement.responsibility import shares
 from tracer.judgement.running import WEAK_ALONE
 
 INFERRED = 0.8
@@ -57,10 +57,10 @@ def build_findings(connection: sqlite3.Connection, catalogue: Catalogue) -> None
             for one in judged
         ],
     )
-    shares = _responsibility(connection)
+    answers_for = shares(connection)
     connection.executemany(
         f"INSERT INTO findings VALUES ({', '.join('?' * 19)})",
-        (row for one in judged for row in _findings(catalogue, one, shares.get(one.grant_id, 1.0))),
+        (row for one in judged for row in _findings(catalogue, one, answers_for)),
     )
     connection.executemany(
         "INSERT OR IGNORE INTO finding_records SELECT ?, record_id FROM check_records WHERE check_id = ?",
@@ -111,30 +111,9 @@ def _decisive(mode: Mode) -> bool:
     return mode.part in ("created", "approved") or any(place.startswith("4") for place in mode.ranks)
 
 
-def _responsibility(connection: sqlite3.Connection) -> dict[str, float]:
-    """1/(1+k): k other wrong paths to the same entitlement, in force at the same time."""
-    paths: dict[tuple[Any, Any], list[sqlite3.Row]] = defaultdict(list)
-    for row in connection.execute(
-        """SELECT c.grant_id, c.identity, g.entitlement_id, c.granted_at, c.held_until, c.is_open
-           FROM grants g JOIN circumstances c ON c.grant_id = g.id WHERE g.verdict = 'wrong-access' ORDER BY g.id"""
-    ):
-        paths[row["identity"], row["entitlement_id"]].append(row)
-    return {
-        one["grant_id"]: 1 / (1 + sum(1 for other in together if other is not one and _overlap(one, other)))
-        for together in paths.values()
-        for one in together
-    }
-
-
-def _overlap(one: sqlite3.Row, other: sqlite3.Row) -> bool:
-    """Whether both were held at some time; access that is still open is held to this day."""
-    return bool(
-        (one["is_open"] or other["granted_at"] < one["held_until"])
-        and (other["is_open"] or one["granted_at"] < other["held_until"])
-    )
-
-
-def _findings(catalogue: Catalogue, one: Judged, share: float) -> Iterator[tuple[Any, ...]]:
+def _findings(
+    catalogue: Catalogue, one: Judged, answers_for: dict[tuple[str, str], float]
+) -> Iterator[tuple[Any, ...]]:
     for check in one.failing:
         mode = catalogue.modes[check["mode"]]
         is_root = one.root is check
@@ -158,7 +137,7 @@ def _findings(catalogue: Catalogue, one: Judged, share: float) -> Iterator[tuple
             check["owner_now"],
             since,
             check["failed_at"],
-            share,
+            answers_for.get((one.grant_id, mode.id), 1.0),
             _confidence(check),
             check["because"],
         )
