@@ -112,7 +112,8 @@ DERIVED: dict[str, Table] = {
         {"record_id": "records"},
     ),
     "identities": Table(
-        "id kind name owner status on_behalf_of purpose purpose_ends_at worker_id email record_id", ("id",)
+        "id kind name owner accountable status on_behalf_of purpose purpose_ends_at worker_id email record_id",
+        ("id",),
     ),
     "accounts": Table(
         "id system name kind identity_id basis", ("id",), {"identity_id": "identities"}, (("identity_id",),)

@@ -8,11 +8,14 @@ from tracer.evidence.events import build_events
 from tracer.evidence.register_build import build_register
 from tracer.evidence.reviewed import build_reviewed
 from tracer.evidence.tickets import map_tickets
+from tracer.identities.accountable import build_accountable
 from tracer.identities.chains import build_chains, session_starts
 from tracer.identities.facts import build_facts
 from tracer.identities.joins import build_identities
+from tracer.identities.kinds import build_kinds
 from tracer.identities.owners import build_named
 from tracer.judgement.approvals import build_approvals
+from tracer.judgement.automation import hand_on
 from tracer.judgement.catalogue import catalogue_of, keep_own_checks
 from tracer.judgement.changes import build_changes
 from tracer.judgement.circumstances import build_circumstances
@@ -54,9 +57,11 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_reviewed(connection)
         build_events(connection)
         build_identities(connection)
+        build_kinds(connection)
         build_facts(connection)
         build_chains(connection)
         build_named(connection)
+        build_accountable(connection)
         build_grants(connection)
         build_links(connection)
         build_groups(connection)
@@ -76,6 +81,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_seats(connection, catalogue)
         run_stage(connection, catalogue, "seats")
         build_seats(connection, catalogue)
+        hand_on(connection)
         build_findings(connection, catalogue)
         build_runs(connection, catalogue)
         build_defects(connection, catalogue)

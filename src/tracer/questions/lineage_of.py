@@ -192,15 +192,21 @@ def _executor(connection: sqlite3.Connection, c: sqlite3.Row) -> Link:
             )
         )
     name = actor["name"] if actor else None
+    start = connection.execute(
+        "SELECT on_behalf_of, accountable FROM identities WHERE id = ?", (c["start_id"],)
+    ).fetchone()
     what = f"{name or 'an unknown executor'} granted {c['entitlement']} in {c['system']}"
     if c["start_id"] and actor and c["start_id"] != actor["identity_id"]:
         what += f", started by {c['start_id']}"
     if said.get("note"):
         what += f" ({said['note']})"
+    behalf = c["on_behalf_of"] or (start["on_behalf_of"] if start else None)
+    if behalf:
+        what += f", on behalf of {behalf}"
     return _link(
         connection, c["granted_at"], what, "explicit", *records,
         account=name, identity=actor["identity_id"] if actor else None, started_by=c["start_id"],
-        on_behalf_of=c["on_behalf_of"], chain=chain,
+        on_behalf_of=behalf, accountable=start["accountable"] if start else None, chain=chain,
     )  # fmt: skip
 
 

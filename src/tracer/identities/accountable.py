@@ -1,0 +1,39 @@
+"""Who answers for an identity: automation is never the accountable end of a chain.
+
+A service account, workload, API key or AI agent leads to the identity on whose behalf it acts, else to its owner, and so
+on until somebody is no automation. Fills `identities.accountable`; null where the register names nobody.
+"""
+
+import sqlite3
+
+from tracer.identities.owners import identity_of
+
+AUTOMATION = ("service-account", "workload", "api-key", "ai-agent")
+"""Kinds of identity that act and do not answer."""
+
+
+def build_accountable(connection: sqlite3.Connection) -> None:
+    """Set `accountable` of every identity that is automation; of all others it is themselves."""
+    rows = connection.execute("SELECT id, kind, owner, on_behalf_of FROM identities ORDER BY id").fetchall()
+    known = {row["id"]: row for row in rows}
+    connection.executemany(
+        "UPDATE identities SET accountable = ? WHERE id = ?",
+        [(_end(connection, known, row["id"]), row["id"]) for row in rows],
+    )
+
+
+def _end(connection: sqlite3.Connection, known: dict[str, sqlite3.Row], identity: str) -> str | None:
+    """The first who is no automation: along `on_behalf_of` first, else along `owner`."""
+    seen: set[str] = set()
+    todo = [identity]
+    while todo:
+        name = todo.pop()
+        row = known.get(name) or known.get(identity_of(connection, name) or "")
+        if row is None:
+            return name
+        if row["kind"] not in AUTOMATION:
+            return str(row["id"])
+        if row["id"] not in seen:
+            seen.add(row["id"])
+            todo += [one for one in (row["owner"], row["on_behalf_of"]) if one]
+    return None

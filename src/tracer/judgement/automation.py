@@ -1,0 +1,11 @@
+"""Automation is handed on: where a finding names a machine, whoever answers for it is the owner."""
+
+import sqlite3
+
+
+def hand_on(connection: sqlite3.Connection) -> None:
+    """Put the accountable person in the place of every automation in `seats`; nobody, where none is known."""
+    connection.execute(
+        """UPDATE seats SET owner = (SELECT i.accountable FROM identities i WHERE i.id = seats.owner)
+           WHERE owner IN (SELECT id FROM identities WHERE accountable IS NOT id)"""
+    )
