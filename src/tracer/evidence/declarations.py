@@ -183,27 +183,34 @@ def declarations(folder: Path | None = None) -> dict[str, Declaration]:
 
     Raises DeclarationError naming the file that does not say what it must.
     """
-    found = _read(resource("ingest"))
+    texts = _texts(resource("ingest"))
     if folder is not None:
         if not folder.is_dir():
             raise DeclarationError("no such folder", where=str(folder), todo="name a folder of .toml files")
-        found |= _read(folder)
-    return found
+        texts |= _texts(folder)
+    read = (parse(text, f"{stem}.toml", texts) for stem, text in texts.items())
+    return {one.name: one for one in read}
 
 
-def _read(folder: Traversable) -> dict[str, Declaration]:
-    found = {}
-    for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if path.name.endswith(".toml"):
-            one = parse(path.read_text(encoding="utf-8"), path.name)
-            found[one.name] = one
-    return found
+def _texts(folder: Traversable) -> dict[str, str]:
+    """The declarations of a folder by the stems of their files."""
+    return {
+        path.name.removesuffix(".toml"): path.read_text(encoding="utf-8")
+        for path in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if path.name.endswith(".toml")
+    }
 
 
-def parse(text: str, where: str) -> Declaration:
-    """A declaration from the text of its file. Raises DeclarationError where it is not understood."""
+def parse(text: str, where: str, others: dict[str, str] | None = None) -> Declaration:
+    """A declaration from the text of its file; `others` are those that it may be `like`, by their stems.
+
+    Raises DeclarationError where it is not understood.
+    """
     try:
         said = tomllib.loads(text)
+        model = said.pop("like", None)
+        if model is not None:
+            said = tomllib.loads((others or {})[model]) | said
         loose = tuple(_listed(said.pop("loose", ())))
         for name in LISTS:
             if name in said:

@@ -16,8 +16,8 @@ from tracer.evidence.paths import text_of
 
 NAMES = {
     "at": ("timestamp", "log_time"),
-    "user": ("user", "user_name"),
-    "pid": ("pid", "process_id"),
+    "user": ("user", "user_name", "user2"),
+    "pid": ("pid", "process_id", "pid2"),
     "session_id": ("session_id",),
     "started": ("session_start", "session_start_time"),
     "severity": ("error_severity",),

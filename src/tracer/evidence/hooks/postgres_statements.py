@@ -39,6 +39,7 @@ class Change:
     entitlement: str | None = None
     kind: str | None = None
     expires_at: str | None = None
+    renamed: str | None = None
 
 
 @dataclass
@@ -229,8 +230,10 @@ def _alter(words: Words) -> list[Change]:
     for verb, mark in (("grant", "add"), ("revoke", "drop")):
         if words.take(mark, "user"):
             return [Change(verb, member, name, "role") for member in _names(words.until())]
-    if words.peek() in ("rename", "set", "reset", "in"):
-        return [Change("change-rule", name)] if words.peek() == "rename" else []
+    if words.take("rename", "to"):
+        return [Change("change-rule", name, renamed=words.next())]
+    if words.peek() in ("set", "reset", "in"):
+        return []
     words.take("with")
     return _options(words, name, created=False)
 
