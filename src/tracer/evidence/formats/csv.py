@@ -1,6 +1,7 @@
 """Tables as text: a header and rows, separated by commas, semicolons or tabs; values may hold line breaks.
 
-Options: `columns` (names for a file that has no header).
+Options: `columns` (names for a file that has no header), `fewest` (how many of them there are at least, where later versions
+of the writer added some at the end).
 """
 
 import csv
@@ -55,8 +56,11 @@ def header_of(content: Content) -> tuple[str, ...]:
 def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
     """The rows below the header; a row with more or fewer values than the header is a problem."""
     named = declaration.options.get("columns")
-    header = tuple(named) if named else header_of(content)
     mark = delimiter(first_line(content.head))
+    header = tuple(named) if named else header_of(content)
+    width = len(fields(first_line(content.head), mark))
+    if named and declaration.options.get("fewest", len(named)) <= width:
+        header = header[:width]
     skip = named is None
     ordinal = 0
     for offset, raw, values in _rows(content, mark, len(header)):

@@ -81,7 +81,9 @@ def reader(options: dict[str, Any]) -> Reader:
             found["syslog"] = header
         for kind in kinds:
             if kind == "regex":
-                match = next((m for one in patterns if (m := one.search(message))), None)
+                # What looked like a header may be how the program itself begins its lines.
+                found_in = (one.search(said) for said in dict.fromkeys((message, text)) for one in patterns)
+                match = next((m for m in found_in if m), None)
                 found |= {k: v for k, v in match.groupdict().items() if v is not None} if match else {}
             else:
                 found |= {"kv": kv, "leef": leef, "cef": cef}[kind](message)
