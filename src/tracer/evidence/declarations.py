@@ -121,6 +121,7 @@ class Declaration:
     kind: str
     export: str
     names: str
+    like: str | None = None
     reference: str = ""
     cannot_tell: tuple[str, ...] = ()
     format: str = "json"
@@ -208,9 +209,8 @@ def parse(text: str, where: str, others: dict[str, str] | None = None) -> Declar
     """
     try:
         said = tomllib.loads(text)
-        model = said.pop("like", None)
-        if model is not None:
-            said = tomllib.loads((others or {})[model]) | said
+        if "like" in said:
+            said = tomllib.loads((others or {})[said["like"]]) | said
         loose = tuple(_listed(said.pop("loose", ())))
         for name in LISTS:
             if name in said:
