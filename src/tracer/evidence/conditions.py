@@ -28,7 +28,8 @@ class Condition:
         text = text_of(found)
         if self.present is not None:
             there = text is not None or (isinstance(found, dict | list) and bool(found))
-            return there == self.present
+            if there != self.present or not (self.values or self.prefix or self.no):
+                return there == self.present
         if text is None:
             # What must not be something is not it where it is absent.
             return bool(self.no)
@@ -40,7 +41,7 @@ class Condition:
 
     def __str__(self) -> str:
         """As documentation shows it."""
-        if self.present is not None:
+        if self.present is not None and not self.no:
             return f"{self.path} is {'present' if self.present else 'absent'}"
         if self.no:
             return f"{self.path} is not {' or '.join(self.no)}"
