@@ -21,7 +21,7 @@ SNAKE = {
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The record with `gains` and `losses`: principal, securable and privilege."""
-    found = {SNAKE.get(key, key): value for key, value in record.items()}
+    found: dict[str, Any] = {SNAKE.get(key, key): value for key, value in record.items()}
     for name in ("userIdentity", "requestParams", "response"):
         found[name] = _object(found.get(name))
     response = found["response"]
