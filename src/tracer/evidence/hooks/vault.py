@@ -73,9 +73,8 @@ def _act(name: str, operation: str) -> str | None:
 
 
 def _names(data: Any, *keys: str) -> list[str]:
-    value = next(
-        (v for key in keys if isinstance(data, dict) and (v := data.get(key)) not in (None, "", [])), []
-    )
+    said: dict[str, Any] = data if isinstance(data, dict) else {}
+    value: Any = next((said[key] for key in keys if said.get(key)), [])
     if isinstance(value, str):
         return [name.strip() for name in value.split(",") if name.strip()]
     return [text for one in value if (text := text_of(one))] if isinstance(value, list) else []
