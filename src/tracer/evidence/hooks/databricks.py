@@ -22,8 +22,8 @@ SNAKE = {
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The record with `gains` and `losses`: principal, securable and privilege."""
     found: dict[str, Any] = {SNAKE.get(key, key): value for key, value in record.items()}
-    for name in ("userIdentity", "requestParams", "response"):
-        found[name] = _object(found.get(name))
+    for key in ("userIdentity", "requestParams", "response"):
+        found[key] = _object(found.get(key))
     response = found["response"]
     if "status_code" in response:
         found["response"] = response | {
