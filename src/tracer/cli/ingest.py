@@ -36,7 +36,7 @@ def command(
     """
     from tracer.evidence.ingest import ingest
 
-    say = (lambda path: click.echo(path, err=True)) if verbose else None
+    say = (lambda at: click.echo(at.path, err=True)) if verbose else None
     summary = ingest(case, list(paths), source=source, workers=workers, progress=say)
     for problem in summary.problems:
         click.echo(f"Error: {problem.diagnostics()}", err=True)

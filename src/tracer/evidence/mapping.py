@@ -249,6 +249,11 @@ def _index(
     return path, loose, {value: tuple(listed) for value, listed in found.items()}, tuple(always)
 
 
+def index_of(declaration: Declaration) -> str | None:
+    """The path that most actions ask for with plain values; None where there is none."""
+    return _index(declaration)[0]
+
+
 def candidates(declaration: Declaration, record: dict[str, Any]) -> tuple[Action, ...]:
     """The actions that one look at the record leaves possible."""
     path, loose, found, always = _index(declaration)

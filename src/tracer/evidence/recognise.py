@@ -8,7 +8,7 @@ import difflib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration, declarations
 from tracer.evidence.formats import Piece, formats, unwrapped
 from tracer.evidence.formats import csv as tables
+from tracer.evidence.formats import json as json_format
 from tracer.evidence.paths import look_up
 from tracer.evidence.register import is_register
 
@@ -78,23 +79,40 @@ def _why_not(content: Content, looking: set[str]) -> str:
 
 def _by_records(content: Content, known: list[Declaration], looking: set[str]) -> Declaration | None:
     """The source that most of the first records are of."""
-    groups: dict[str, list[Declaration]] = {}
-    for one in known:
-        if one.format in looking and (one.recognise or one.recognise_values):
-            groups.setdefault(repr((one.format, one.containers, one.options)), []).append(one)
-    votes: Counter[str] = Counter()
+    asking = [one for one in known if one.format in looking and (one.recognise or one.recognise_values)]
     problem: TracerError | None = None
-    for group in groups.values():
-        try:
-            votes += _votes(content, group)
-        except TracerError as error:
-            problem = error
-    if votes:
-        winner = min(votes, key=lambda name: (-votes[name], name))
-        return next(one for one in known if one.name == winner)
+    for alike in _layouts(content, asking):
+        votes: Counter[str] = Counter()
+        for group in alike:
+            try:
+                votes += _votes(content, group)
+            except TracerError as error:
+                problem = error
+        if votes:
+            winner = min(votes, key=lambda name: (-votes[name], name))
+            return next(one for one in known if one.name == winner)
     if problem is not None:
         raise problem
     return None
+
+
+def _layouts(content: Content, asking: list[Declaration]) -> Iterator[list[list[Declaration]]]:
+    """Ways in which records may lie in the file, each with the declarations that are read alike in that way."""
+    for_json = [one for one in asking if one.format == "json"]
+    names = tuple(dict.fromkeys(name for one in for_json for name in one.containers))
+    for layout in json_format.layouts(content, names) if for_json else ():
+        fitting = [
+            replace(one, containers=layout) for one in for_json if not layout or layout[0] in one.containers
+        ]
+        yield _alike(fitting)
+    yield _alike([one for one in asking if one.format != "json"])
+
+
+def _alike(declarations: list[Declaration]) -> list[list[Declaration]]:
+    groups: dict[str, list[Declaration]] = {}
+    for one in declarations:
+        groups.setdefault(repr((one.format, one.options)), []).append(one)
+    return list(groups.values())
 
 
 def _votes(content: Content, group: list[Declaration]) -> Counter[str]:

@@ -25,6 +25,8 @@ BROKEN = "the record is no JSON"
 CUT = "the record is cut off: the file ends inside it"
 
 TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[{}\[\],]', re.DOTALL)
+STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+PLAIN = re.compile(rb"[\s{}\[\],:0-9+.eEtrufalsn-]*")
 FIRST_KEY = re.compile(rb'\{\s*"[^"\\]{0,200}"')
 DECODER = json.JSONDecoder()
 
@@ -129,7 +131,7 @@ class Elements:
     def _broken(self, problem: str | None) -> tuple[int, str | None]:
         """Where a broken record ends: at its own brackets if another record follows, else where the next one begins."""
         natural = self._brackets(0, NEAR)
-        if natural is not None and self._another(natural):
+        if natural is not None and self._another(natural, _in_phase(self.source.buffer[:natural])):
             return natural, problem
         found = self._next()
         if found is not None and (natural is None or found <= natural or not self._array_ends(natural)):
@@ -140,14 +142,16 @@ class Elements:
             pass
         return len(self.source.buffer), problem
 
-    def _another(self, end: int) -> bool:
-        """Whether behind this end comes a record like those before."""
+    def _another(self, end: int, any_kind: bool) -> bool:
+        """Whether behind this end comes a record like those before, or of any kind."""
         place = self._behind(end, BLANK)
         if self.source.at(place) == b",":
             place = self._behind(place + 1, BLANK)
         elif self.closed:
             return False
-        return self._alike(place)
+        return self._alike(place) or (
+            any_kind and self.source.at(place) == b"{" and self._sound(place)[0] is not None
+        )
 
     def _array_ends(self, end: int) -> bool:
         return self.source.at(self._behind(end, BLANK)) in (b"]", b"")
@@ -215,6 +219,11 @@ class Elements:
         if following is not None and buffer[end - 1 : end] == b"}":
             self.border = buffer[end - 1 : following.end()]
             self.gap = buffer[end - 1 : following.start() + 1]
+
+
+def _in_phase(raw: bytes) -> bool:
+    """Whether what stands outside quotes may stand there: where a quote is lost, names and texts do."""
+    return PLAIN.fullmatch(STRING.sub(b"", raw)) is not None
 
 
 def _keys(raw: bytes) -> frozenset[str]:

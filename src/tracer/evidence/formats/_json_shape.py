@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from tracer.evidence.containers import HEAD
@@ -14,6 +15,9 @@ LONG_LINE = 1 << 20
 TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[{}\[\]]', re.DOTALL)
 KEPT = 64
 """Bytes kept before a token, to see whether it is the value of a key."""
+
+SEARCHED = 1 << 20
+"""Bytes in which further arrays are looked for, if the first one holds no known records."""
 
 Shape = Literal["arrays", "lines", "objects"]
 
@@ -50,6 +54,32 @@ def _of_lines(source: Source) -> Shape | None:
     return None
 
 
+def layouts(source: Source, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Under which of these dotted names records may lie, the likeliest first; an empty tuple: under none of them."""
+    if source.at(0) == b"[":
+        yield ()
+        return
+    try:
+        text = source.peek(HEAD)[:HEAD].decode("latin-1")
+        first, _ = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        head = Source(io.BytesIO(source.peek(SEARCHED)[:SEARCHED]))
+        arrays = Arrays(head, names)
+        found = False
+        while arrays.next():
+            found = True
+            yield (arrays.name,)
+            # What stands in this array is not searched for others.
+            arrays.path.append(b"[")
+        if not found or _of_lines(source) is not None:
+            yield ()
+        return
+    for name in names:
+        if name and _holds(first, name.split(".")):
+            yield (name,)
+    yield ()
+
+
 class Arrays:
     """Finds the arrays of records in one document or in several, whatever stands around them."""
 
@@ -58,6 +88,7 @@ class Arrays:
         self.wanted = {tuple(name.encode() for name in one.split(".")) for one in names if one}
         self.path: list[bytes] = []
         self.last = b""
+        self.name = ""
 
     def next(self) -> bool:
         """Go to just behind the bracket that opens the next one; False where there is none."""
@@ -75,6 +106,7 @@ class Arrays:
                     and self._is_value(match.start())
                 ):
                     source.drop(place)
+                    self.name = b".".join((*self.path[1:], self.last)).decode()
                     return True
                 self._step(token)
             # A token may go on in what was not read yet.

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
+from tracer.evidence.formats import _json_shape as shapes
 from tracer.evidence.formats._json_elements import Elements
 from tracer.evidence.formats._json_lines import lines
 from tracer.evidence.formats._json_shape import Arrays, shape
@@ -34,6 +35,14 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
             yield found
         else:
             yield from found.pieces()
+
+
+def layouts(content: Content, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Under which of all the names that sources give to arrays the records of this file may lie, the likeliest first."""
+    with content.open() as stream:
+        source = Source(stream)
+        source.skip(BLANK)
+        yield from shapes.layouts(source, names)
 
 
 def windows(

@@ -104,6 +104,9 @@ def _without_path(arn: str | None) -> str | None:
     return f"{found[1]}/{found[2]}" if found else None
 
 
+READS = ("userIdentity",)
+
+
 def principal(record: dict[str, Any]) -> Principal:
     """Actor, its kind, the session key, and what the record says of who started the session."""
     who = record.get("userIdentity")

@@ -1,0 +1,265 @@
+"""Reading one piece of evidence: what it is, and every row that it gives, as messages to whoever writes the case.
+
+Nothing here knows the case file; so reading can go on in as many processes as there are cores.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracer.case.ids import ID_LENGTH, record_id
+from tracer.errors import TracerError
+from tracer.evidence.containers import Content
+from tracer.evidence.declarations import FIELDS, Declaration
+from tracer.evidence.exact import exact, kept_text, plain, quick, why
+from tracer.evidence.formats import Piece, formats, unwrapped
+from tracer.evidence.formats import json as json_format
+from tracer.evidence.inputs import map_record, map_row
+from tracer.evidence.mapping import Told
+from tracer.evidence.recognise import recognise
+from tracer.evidence.register import Register, read_register
+from tracer.evidence.relevance import Relevance, heads
+from tracer.evidence.tally import Tally
+
+MANY = 2_000
+"""Rows after which those at hand are handed over."""
+
+MUCH = 8 << 20
+"""Bytes of raw text after which they are."""
+
+
+@dataclass
+class Books:
+    """One file: what it was taken for, and how many of its records went where."""
+
+    path: str
+    sha256: str = ""
+    source: str | None = None
+    note: str | None = None
+    records: int = 0
+    kept: int = 0
+    counted: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    known: bool = False
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A content is read from here on."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of tables of the content that was begun last."""
+
+    tables: dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A register, whose entries must not contradict those of others."""
+
+    register: Register
+
+
+@dataclass(frozen=True)
+class Done:
+    """The content that was begun last is read; `evidence` are its size, kind, first and last moment."""
+
+    books: Books
+    evidence: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The content that was begun last cannot be read at all: nothing of it is kept."""
+
+    problem: TracerError
+
+
+Message = Begun | Rows | Entries | Done | Failed
+
+
+def read(
+    content: Content, source: str | None, sources: Path | None, known: Callable[[str], bool]
+) -> Iterator[Message]:
+    """Everything that a content gives; `known` says whether evidence of that id is in the case already."""
+    sha256, _ = content.digest
+    yield Begun(content.path, sha256)
+    if known(sha256[:ID_LENGTH]):
+        yield Done(Books(content.path, sha256, known=True))
+        return
+    try:
+        yield from Reading(content, sha256).messages(source, sources)
+    except TracerError as problem:
+        yield Failed(problem)
+
+
+class Reading:
+    """One content while it is read: its books, its tally, and the rows not handed over yet."""
+
+    def __init__(self, content: Content, sha256: str) -> None:
+        self.content = content
+        self.sha256 = sha256
+        self.id = sha256[:ID_LENGTH]
+        self.books = Books(content.path, sha256)
+        self.tally = Tally()
+        self.tables: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        self.rows = self.size = self.end = 0
+
+    def messages(self, source: str | None, sources: Path | None) -> Iterator[Message]:
+        """What it is, its rows, its books."""
+        found = recognise(self.content, source, sources)
+        declaration, kind = found.declaration, "register" if found.register else None
+        if found.register:
+            self.books.source = "register"
+            register = read_register(self.content.read(), self.content.path)
+            for entry in register.entries:
+                self._record(Piece(entry.ordinal, entry.offset, entry.raw.encode()))
+            self.books.kept = self.books.records
+            yield Entries(register)
+        elif declaration is not None:
+            self.books.source, kind = declaration.name, declaration.kind
+            self._row("sources", (declaration.name, kind, " ".join(declaration.carries)))
+            yield from self._read(declaration)
+            if self.content.problem:
+                self._reject(Piece(self.books.records, self.end, b""), self.content.problem)
+            self.tables["spans"] += self.tally.spanned(self.id, "uses" in declaration.carries)
+            self.tables["counted"] += self.tally.counted(self.id)
+        else:
+            self.books.note = "; ".join(filter(None, [self.content.problem, found.note]))
+        yield from self._handed_over()
+        every = self.tally.every
+        span = (every.first_at, every.last_at) if every else (None, None)
+        yield Done(self.books, (self.content.digest[1], kind, *span))
+
+    def _read(self, declaration: Declaration) -> Iterator[Message]:
+        stem = Path(self.content.path.split("!")[-1]).name.split(".")[0]
+        known = heads(declaration)
+        if known is not None:
+            yield from self._sifted(declaration, Relevance(declaration, known, self.tally))
+            return
+        for piece in formats()[declaration.format].pieces(self.content, declaration):
+            self._piece(declaration, piece, stem)
+            if self.rows > MANY or self.size > MUCH:
+                yield from self._handed_over()
+
+    def _sifted(self, declaration: Declaration, relevance: Relevance) -> Iterator[Message]:
+        """Windows of records, of which only those are read that must be."""
+        for found in json_format.windows(self.content, declaration, relevance.heads.decoders):
+            if isinstance(found, Piece):
+                self._piece(declaration, found, "")
+            else:
+                self.end = found.offset + len(found.data)
+                wanted = relevance.sift(found)
+                borders = found.borders() if wanted else []
+                for number in wanted:
+                    place, raw = borders[number]
+                    self._piece(declaration, Piece(found.ordinal + number, found.offset + place, raw), "")
+            if self.rows > MANY or self.size > MUCH:
+                yield from self._handed_over()
+        self.books.counted += relevance.counted
+        self.books.skipped += relevance.skipped
+        self.books.records += relevance.counted + relevance.skipped
+
+    def _handed_over(self) -> Iterator[Rows]:
+        yield Rows(dict(self.tables))
+        self.tables.clear()
+        self.rows = self.size = 0
+
+    def _piece(self, declaration: Declaration, piece: Piece, stem: str) -> None:
+        """One record: read fast, and again exactly if it is kept or looks broken."""
+        self.end = max(self.end, piece.offset + len(piece.raw))
+        if piece.problem:
+            self._reject(piece, piece.problem)
+            return
+        if declaration.header:
+            row = {name: value.strip() for name, value in (piece.value or {}).items()}
+            self._tell(declaration, piece, map_row(declaration, row, stem))
+            return
+        told = _quickly(declaration, piece)
+        if told is None or told.keep or told.reject:
+            try:
+                told = _exactly(declaration, piece)
+            except (ValueError, RecursionError) as error:
+                self._reject(piece, why(error))
+                return
+        self._tell(declaration, piece, told)
+
+    def _tell(self, declaration: Declaration, piece: Piece, told: Told) -> None:
+        if told.reject:
+            self._reject(piece, told.reject)
+            return
+        if told.at:
+            self.tally.time(told.at)
+        if told.counted is not None and told.at is not None:
+            self.books.records += 1
+            self.books.counted += 1
+            *use, failed, key = told.counted
+            self.tally.use(tuple(use), told.at, failed, key.encode("utf-8", "surrogatepass"), piece.ordinal)  # type: ignore[arg-type]
+        elif told.keep:
+            if told.at and told.system:
+                self.tally.seen(told.system, told.at)
+            self.books.kept += 1
+            self._keep(piece, told)
+        else:
+            self.books.records += 1
+            self.books.skipped += 1
+
+    def _keep(self, piece: Piece, told: Told) -> None:
+        record = self._record(piece)
+        for seq, (act, key) in enumerate(zip(told.acts, told.keys, strict=True)):
+            self._row("acts", (record, seq, key, *(plain(act[name]) for name in FIELDS)))
+        for alias in told.aliases:
+            self._row("aliases", (record, *map(plain, alias)))
+        for seq, claim in enumerate(told.claims):
+            self._row("claims", (record, seq, *map(plain, claim)))
+        for seq, holding in enumerate(told.holdings):
+            self._row("holdings", (record, seq, *map(plain, holding)))
+        if told.entry is not None:
+            key = plain(told.entry.get("id"))
+            content = json.dumps(told.entry, sort_keys=True)
+            self._row("entries", (record, told.section, key, piece.ordinal + 2, content))
+
+    def _row(self, table: str, row: tuple[Any, ...]) -> None:
+        self.tables[table].append(row)
+        self.rows += 1
+
+    def _record(self, piece: Piece) -> str:
+        self.books.records += 1
+        self.size += len(piece.raw)
+        identifier = record_id(self.sha256, piece.ordinal)
+        digest = hashlib.sha256(piece.raw).hexdigest()
+        row = (identifier, self.id, piece.ordinal, piece.offset, digest, kept_text(piece.raw))
+        self._row("records", row)
+        return identifier
+
+    def _reject(self, piece: Piece, reason: str) -> None:
+        self.books.records += 1
+        self.books.rejected += 1
+        self.size += len(piece.raw)
+        identifier = record_id(self.sha256, piece.ordinal)
+        self._row("rejects", (identifier, self.id, piece.ordinal, piece.offset, reason, kept_text(piece.raw)))
+
+
+def _quickly(declaration: Declaration, piece: Piece) -> Told | None:
+    """What the fast reader makes of a record; None where it makes nothing of it."""
+    if piece.value is not None:
+        return None
+    try:
+        return map_record(declaration, unwrapped(quick(piece.raw), declaration), piece.raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _exactly(declaration: Declaration, piece: Piece) -> Told:
+    record = piece.value if piece.value is not None else exact(piece.raw)
+    return map_record(declaration, unwrapped(record, declaration), piece.raw)

@@ -1,0 +1,97 @@
+"""What accounts did, counted while a file is read: memory grows by eight bytes for each record, not with its text."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracer.evidence.exact import plain
+
+Use = tuple[str, str, str, str]
+"""System, account, session, action."""
+
+
+@dataclass(slots=True)
+class Hour:
+    """The uses of one kind within one hour."""
+
+    first_at: str
+    last_at: str
+    first_ordinal: int
+    count: int = 0
+    failed: int = 0
+    digests: bytearray = field(default_factory=bytearray)
+    failures: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(slots=True)
+class Span:
+    """From when to when a system's records go, and how many they are."""
+
+    first_at: str
+    last_at: str
+    count: int = 0
+
+
+class Tally:
+    """Uses per hour, and the span of each system; `every` is the span of all records that have a time."""
+
+    def __init__(self) -> None:
+        self.hours: dict[tuple[Use, str], Hour] = {}
+        self.spans: dict[str, Span] = {}
+        self.every: Span | None = None
+
+    def time(self, at: str) -> None:
+        """A record of this moment, whatever becomes of it."""
+        if self.every is None:
+            self.every = Span(at, at)
+        elif at < self.every.first_at:
+            self.every.first_at = at
+        elif at > self.every.last_at:
+            self.every.last_at = at
+
+    def seen(self, system: str, at: str) -> None:
+        """A kept or counted record of a system."""
+        span = self.spans.get(system)
+        if span is None:
+            span = self.spans[system] = Span(at, at)
+        elif at < span.first_at:
+            span.first_at = at
+        elif at > span.last_at:
+            span.last_at = at
+        span.count += 1
+
+    def use(self, use: Use, at: str, failed: bool, key: bytes, ordinal: int) -> None:
+        """An account acted; `key` is what tells this use from others in any export."""
+        hour = self.hours.get((use, at[:13]))
+        if hour is None:
+            hour = self.hours[use, at[:13]] = Hour(at, at, ordinal)
+        elif at < hour.first_at:
+            hour.first_at = at
+        elif at > hour.last_at:
+            hour.last_at = at
+        digest = hashlib.sha256(key).digest()[:8]
+        hour.count += 1
+        hour.digests += digest
+        if failed:
+            hour.failed += 1
+            hour.failures += digest
+        self.seen(use[0], at)
+
+    def counted(self, evidence: str) -> Iterator[tuple[Any, ...]]:
+        """Rows of the table `counted`."""
+        for (use, hour), one in sorted(self.hours.items()):
+            yield (
+                evidence, *map(plain, use), hour + ":00:00.000Z", one.count, one.failed, one.first_at, one.last_at,
+                one.first_ordinal, _distinct(one.digests), _distinct(one.failures),
+            )  # fmt: skip
+
+    def spanned(self, evidence: str, uses: bool) -> Iterator[tuple[Any, ...]]:
+        """Rows of the table `spans`."""
+        for system, one in sorted(self.spans.items()):
+            yield evidence, plain(system), one.first_at, one.last_at, one.count, int(uses)
+
+
+def _distinct(digests: bytearray) -> bytes:
+    data = bytes(digests)
+    return b"".join(sorted({data[place : place + 8] for place in range(0, len(data), 8)}))

@@ -1,0 +1,108 @@
+"""Writing what was read: one writer, one transaction per content, so that a run that is killed goes on where it stopped."""
+
+import json
+import os
+import sqlite3
+from datetime import UTC, datetime
+from typing import Literal
+
+from tracer import __version__
+from tracer.case.ids import ID_LENGTH, record_id
+from tracer.case.schema import EVIDENCE, TABLES, create_indexes
+from tracer.case.times import iso
+from tracer.errors import TracerError
+from tracer.evidence.reading import Begun, Books, Done, Entries, Failed, Message, Rows
+from tracer.evidence.register import check_conflicts
+
+AGAIN = {"sources", "aliases"}
+"""Tables in which the same row may come again."""
+
+
+class Writer:
+    """Takes the messages of one content after another; `files` and `problems` are what came of them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.files: list[Books] = []
+        self.problems: list[TracerError] = []
+        self.begun = Begun("", "")
+        self.state: Literal["open", "known", "failed"] = "failed"
+        self.inserts = {table: _insert(table) for table in EVIDENCE}
+
+    def known(self, identifier: str) -> bool:
+        """Whether evidence of this id is in the case."""
+        found = self.connection.execute("SELECT 1 FROM evidence WHERE id = ?", (identifier,)).fetchone()
+        return found is not None
+
+    def take(self, message: Message) -> None:
+        """Write one message."""
+        if isinstance(message, Begun):
+            self.begun = message
+            # Another worker may have read the same content in the meantime.
+            self.state = "known" if self.known(message.sha256[:ID_LENGTH]) else "open"
+            if self.state == "open":
+                self.connection.execute("BEGIN")
+        elif isinstance(message, Failed):
+            self._failed(message.problem)
+        elif isinstance(message, Done) and self.state == "known":
+            self.files.append(Books(self.begun.path, self.begun.sha256, known=True))
+        elif self.state == "open":
+            self._write(message)
+
+    def _write(self, message: Rows | Entries | Done) -> None:
+        if isinstance(message, Rows):
+            for table, rows in message.tables.items():
+                self.connection.executemany(self.inserts[table], rows)
+        elif isinstance(message, Done):
+            self._done(message)
+        else:
+            try:
+                self._entries(message)
+            except TracerError as problem:
+                self._failed(problem)
+
+    def _failed(self, problem: TracerError) -> None:
+        self.connection.rollback()
+        self.problems.append(problem)
+        self.state = "failed"
+
+    def _entries(self, message: Entries) -> None:
+        register, begun = message.register, self.begun
+        check_conflicts(self.connection, register, begun.sha256, begun.path)
+        for entry in register.entries:
+            content = json.dumps(entry.content, sort_keys=True)
+            record = record_id(begun.sha256, entry.ordinal)
+            self.connection.execute(
+                self.inserts["entries"], (record, entry.section, entry.key, entry.line, content)
+            )
+        for other in register.supersedes:
+            self.connection.execute(
+                "INSERT OR IGNORE INTO supersedes VALUES (?, ?)", (begun.sha256[:ID_LENGTH], other)
+            )
+
+    def _done(self, message: Done) -> None:
+        one, (size, kind, first_at, last_at) = message.books, message.evidence
+        path = os.fsencode(one.path).decode("utf-8", "replace")
+        self.connection.execute(
+            self.inserts["evidence"],
+            (
+                one.sha256[:ID_LENGTH], path, one.sha256, size, one.source, kind, iso(datetime.now(UTC)), __version__,
+                one.records, one.kept, one.counted, one.skipped, one.rejected, first_at, last_at, one.note or None,
+            ),
+        )  # fmt: skip
+        self.connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '1')")
+        self.connection.commit()
+        self.files.append(one)
+
+    def finish(self) -> None:
+        """Indexes and statistics, once everything is in."""
+        import sqlite_utils
+
+        create_indexes(sqlite_utils.Database(self.connection), TABLES)
+        self.connection.execute("ANALYZE")
+        self.connection.commit()
+
+
+def _insert(table: str) -> str:
+    marks = ", ".join("?" * len(EVIDENCE[table].types()))
+    return f"INSERT {'OR IGNORE ' if table in AGAIN else ''}INTO {table} VALUES ({marks})"
