@@ -13,12 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 from isal import isal_zlib
 
 PER_FILE = 20_000
+BEGIN = datetime(2026, 3, 1)
 RELEVANT = 33
 """One record in so many changes access."""
 
@@ -37,7 +39,7 @@ def template(number: int) -> dict[str, object]:
             "accessKeyId": f"AKIAEXAMPLE{number % 997:05d}",
             "userName": user,
         },
-        "eventTime": f"2026-{1 + number % 12:02d}-{1 + number % 28:02d}T{number % 24:02d}:{number % 60:02d}:00Z",
+        "eventTime": (BEGIN + timedelta(seconds=number // 4)).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": "iam.amazonaws.com" if relevant else "ec2.amazonaws.com",
         "eventName": "AttachUserPolicy" if relevant else "DescribeInstances",
         "awsRegion": "eu-central-1",

@@ -163,7 +163,7 @@ class Reading:
                 borders = found.borders() if wanted else []
                 for number in wanted:
                     place, raw = borders[number]
-                    self._piece(declaration, Piece(found.ordinal + number, found.offset + place, raw), "")
+                    self._exact(declaration, Piece(found.ordinal + number, found.offset + place, raw))
             if self.rows > MANY or self.size > MUCH:
                 yield from self._handed_over()
         self.books.counted += relevance.counted
@@ -183,18 +183,25 @@ class Reading:
             return
         if declaration.header:
             row = {name: value.strip() for name, value in (piece.value or {}).items()}
-            self._tell(declaration, piece, map_row(declaration, row, stem))
+            self._tell(piece, map_row(declaration, row, stem))
             return
         told = _quickly(declaration, piece)
         if told is None or told.keep or told.reject:
-            try:
-                told = _exactly(declaration, piece)
-            except (ValueError, RecursionError) as error:
-                self._reject(piece, why(error))
-                return
-        self._tell(declaration, piece, told)
+            self._exact(declaration, piece)
+        else:
+            self._tell(piece, told)
 
-    def _tell(self, declaration: Declaration, piece: Piece, told: Told) -> None:
+    def _exact(self, declaration: Declaration, piece: Piece) -> None:
+        """A record that is kept, or that is odd: read by the exact reader, which also sees keys that stand twice."""
+        try:
+            record = piece.value if piece.value is not None else exact(piece.raw)
+            told = map_record(declaration, unwrapped(record, declaration), piece.raw)
+        except (ValueError, RecursionError) as error:
+            self._reject(piece, why(error))
+        else:
+            self._tell(piece, told)
+
+    def _tell(self, piece: Piece, told: Told) -> None:
         if told.reject:
             self._reject(piece, told.reject)
             return
@@ -258,8 +265,3 @@ def _quickly(declaration: Declaration, piece: Piece) -> Told | None:
         return map_record(declaration, unwrapped(quick(piece.raw), declaration), piece.raw)
     except (ValueError, RecursionError):
         return None
-
-
-def _exactly(declaration: Declaration, piece: Piece) -> Told:
-    record = piece.value if piece.value is not None else exact(piece.raw)
-    return map_record(declaration, unwrapped(record, declaration), piece.raw)

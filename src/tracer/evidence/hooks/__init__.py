@@ -5,7 +5,9 @@ A declaration with `hook = "NAME"` uses the functions of `tracer.evidence.hooks.
 * `prepare(record) -> list[dict]`: the records that one record of the export really is (nested events, JSON in strings,
   values under other names); the table of actions is read for each of them. An empty list: it says nothing about access.
 * `principal(record) -> Principal`: who acted, with `actor`, `actor_kind`, `session` and `chain`.
-* `READS`: the keys of a record that `principal` reads, all of them; records that are no act are then counted much faster.
+* `READS`: keys of a record, with which a module promises: what `prepare` and `principal` make of a record that is no act
+  (its actor, session and action) depends on these keys only, and on those that the declaration itself reads. Such records
+  are then counted without being read in full.
 
 They read a record and return values; they know nothing of the case file. A value of an unexpected type must not stop them.
 """
