@@ -25,12 +25,18 @@ class Place:
     group: Text
     template: str = "{group}"
     top: Text = None
+    named: bool = True
     scope: Text = None
 
     def entitlement(self, name: Text, role: str = "") -> Text:
-        """What holding a role in a group is called; outside all groups it is a role in what the file is about."""
+        """What holding a role in a group is called; outside all groups the group is what the file is about.
+
+        Where a declaration says what that is (`named` is false), it is no group but something with roles.
+        """
         if name is None:
-            return f"{self.top}:{role or 'member'}" if self.top else role or None
+            if self.top is None or (self.named and not role):
+                return self.top or role or None
+            return f"{self.top}:{role or 'member'}"
         called = self.template.replace("{group}", name)
         return f"{called}:{role}" if role else called
 
@@ -73,6 +79,12 @@ class Reader:
         place = _placed(node, place)
         if self._entry(node, place):
             return
+        if (
+            place.group is None
+            and place.named
+            and any(isinstance(node.get(word), list) for word in words.MEMBERS)
+        ):
+            place = replace(place, top=_first(node, words.NAMES) or place.top)
         group = place.group
         listed = False
         for key, value in node.items():
@@ -113,8 +125,8 @@ class Reader:
             return True
         self._hold_all([one for one in value if isinstance(one, str)], place, role)
         for one in value:
-            if isinstance(one, dict) and not self._entry(one, place, role):
-                name = _first(one, words.ACCOUNT)
+            if isinstance(one, dict) and (place.group is None or not self._entry(one, place, role)):
+                name = _account_of(one) or _first(one, words.ACCOUNT)
                 if name:
                     self._account(name, one, place, word)
             elif isinstance(one, list):
@@ -171,7 +183,7 @@ class Reader:
 
     def _entry(self, node: dict[str, Any], place: Place, role: str = "") -> bool:
         """A mapping that names an account and what it holds."""
-        account = _first(node, words.STRICT_ACCOUNT)
+        account = _account_of(node)
         if account is None or any(
             isinstance(node.get(word), list | dict) for word in words.MEMBERS if word in node
         ):
@@ -239,6 +251,16 @@ def _placed(node: dict[str, Any], place: Place) -> Place:
     if system and any(isinstance(value, dict | list) for value in node.values()):
         place = replace(place, system=system)
     return place
+
+
+def _account_of(node: dict[str, Any]) -> Text:
+    """The account that a mapping is about: a login goes before a name in one word, that before an address."""
+    strict = _first(node, tuple(name for name in words.STRICT_ACCOUNT if name not in words.MAIL))
+    mail = _first(node, words.MAIL)
+    if strict or not mail:
+        return strict
+    name = _first(node, words.OWN_NAME)
+    return name if name and " " not in name else mail
 
 
 def _held(node: dict[str, Any]) -> list[str]:

@@ -83,6 +83,7 @@ class Registers:
             group=None,
             template=_filled(register.entitlement, parts) or "{group}",
             top=_filled(register.top, parts) or _stem(path),
+            named=register.top is None,
         )
         try:
             return FORMATS[register.format](data.decode("utf-8", "replace"), place, register, parts)
@@ -100,6 +101,10 @@ def _register(said: dict[str, Any]) -> Register:
 
 
 def _stem(path: str) -> str:
+    """What a file is about: its folder where it only says who owns that, else its own name."""
+    folder, _, name = path.rpartition("/")
+    if name == "OWNERS":
+        return folder or "/"
     return path.rpartition("/")[2].partition(".")[0] or path
 
 

@@ -58,6 +58,10 @@ ACCOUNT = (
 STRICT_ACCOUNT = ACCOUNT[:-3]
 """Of these, the ones that by themselves say that a mapping is about an account."""
 
+MAIL = ("email", "mail")
+OWN_NAME = ("name", "id")
+"""What an entry of a list of people is called where nothing stricter names it."""
+
 ENTITLEMENT = ("entitlement", "entitlements", "role", "roles", "group", "groups", "team", "teams", "permission", "permissions",
                "access", "access_level", "privilege", "privileges", "policy", "policies", "grants", "profile")  # fmt: skip
 """What an account holds, said at the account."""
