@@ -142,6 +142,7 @@ def _group(method: str, group: str | None, body: Part) -> Iterator[Part]:
     name = group or text_of(body.get("displayName"))
     if method == "DELETE":
         yield {"verb": "change-rule", "entitlement": group, "kind": "group", "reason": "deleted"}
+        yield {"verb": "revoke", "account": None, "entitlement": group, "kind": "group"}
     elif method == "POST":
         for member in _values(body.get("members")):
             yield {"verb": "grant", "account": member, "entitlement": name, "kind": "group"}
