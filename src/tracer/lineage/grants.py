@@ -83,12 +83,18 @@ def build_grants(connection: sqlite3.Connection) -> None:
 
 
 def _events(connection: sqlite3.Connection) -> Iterator[Row]:
-    """Everything that bears on who held what, by account and entitlement, in order of time; ends come first."""
+    """Everything that bears on who held what, by account and entitlement, in order of time; ends come first.
+
+    A reviewed change (a register in git) is the delivery only where the system's own log does not cover the moment.
+    """
     yield from connection.execute(
         f"""SELECT {", ".join("e." + name for name in EVENT)}, a.identity_id
            FROM events e JOIN accounts a ON a.id = e.subject_id
            WHERE e.entitlement_id IS NOT NULL AND e.outcome = 'success'
              AND e.verb IN ('grant', 'revoke', 'delete', 'extend')
+             AND NOT (e.source IN (SELECT name FROM sources WHERE kind = 'change') AND EXISTS (
+               SELECT 1 FROM coverage c WHERE fold(c.system) = fold(e.system) AND c.kind IN ('audit-log', 'provisioning')
+                 AND c.first_at <= e.at AND e.at <= c.last_at))
            UNION ALL
            SELECT {", ".join("w." + name if name in WIDER else "e." + name for name in EVENT)}, NULL
            FROM wider_ends w JOIN events e ON e.id = w.event_id

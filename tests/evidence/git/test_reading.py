@@ -123,3 +123,23 @@ def test_an_account_that_is_made_absent_holds_nothing(repository: Repository, tm
     repository.commit({"access.yaml": gone}, "Bo leaves")
     found = judged(tmp_path, repository.folder)
     assert [row[0] for row in found.execute("SELECT ended_by FROM grants")] == ["disable"]
+
+
+def test_the_log_of_the_system_itself_is_the_delivery_of_a_change(
+    repository: Repository, tmp_path: Path
+) -> None:
+    register = "system: erp\n" + REGISTER
+    given = repository.commit({"access.yaml": register.format("bo")}, "Bo", author=BO)
+    repository.note(given, "Code-Review+2: Cy Dahl <cy@reg.example>")
+    lines = [
+        {"at": f"2026-03-01T{at}:00Z", "action": "grant", "system": "erp", "account": account,
+         "entitlement": "admins", "executor": "pipeline"}
+        for at, account in (("09:00", "eve"), ("10:05", "bo"), ("11:00", "fay"))
+    ]  # fmt: skip
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    found = judged(tmp_path, repository.folder, tmp_path / "log.jsonl")
+    rows = found.execute(
+        """SELECT x.name, g.ticket_basis, q.source FROM grants g JOIN accounts a ON a.id = g.account_id
+           JOIN accounts x ON x.id = g.executor_id LEFT JOIN requests q ON q.id = g.request_id WHERE a.name = 'bo'"""
+    ).fetchall()
+    assert [tuple(row) for row in rows] == [("pipeline", "inferred", "git-register")]

@@ -69,8 +69,8 @@ class _Teller:
         noted = [commit.id for commit in listed if commit.note.strip()]
         places = [commit.id for commit in listed]
         between = places[places.index(noted[0]) : places.index(noted[-1]) + 1] if noted else []
-        self.reviewed = set(between)
-        """Commits between noted ones: where reviews are kept as notes, one that has none went in without."""
+        self.reviewed = set(between) if len(noted) > len(between) / 2 else set()
+        """Commits between noted ones: where most reviews are kept as notes, a commit that has none went in without."""
 
     def tell(self, commit: Commit) -> tuple[dict[str, Any], str | None]:
         """What a commit says, and what of it could not be read."""
