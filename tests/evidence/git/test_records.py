@@ -201,3 +201,24 @@ def test_the_text_of_a_log_tells_whole_files_and_says_what_it_cannot(repository:
     assert found[1].value["executor"]["account"] == "cy@reg.example"
     assert found[2].problem is not None
     assert "a bundle tells" in found[2].problem
+
+
+def test_an_entry_says_who_asked_where_an_automation_commits(repository: Repository) -> None:
+    text = (
+        'module "ledger" {\n  source = "./modules/collaborators"\n  repository = "ledger"\n  collaborators = [\n'
+        '    { github_user = "nina-h", permission = "push", added_by = "ada@reg.example", reason = "audit" },\n  ]\n}\n'
+    )
+    repository.commit(
+        {"ledger.tf": text}, "Automated", author="sync-bot <1+sync-bot[bot]@users.noreply.github.com>"
+    )
+    last = told(repository)[-1]
+    assert changes(last) == [("grant", "nina-h", "ledger:push")]
+    assert last.value["changes"][0]["requester"]["account"] == "ada@reg.example"
+    assert last.value["requester"]["kind"] == "workload"
+
+
+def test_a_bare_clone_says_what_the_repository_says(repository: Repository, tmp_path: Path) -> None:
+    repository.commit({"access.yaml": members("ada")}, "Ada")
+    repository.git("clone", "-q", "--bare", str(repository.folder), str(tmp_path / "bare.git"))
+    bare = list(entries(open_repository(tmp_path / "bare.git"), options(), "register"))
+    assert [changes(one) for one in bare[1:]] == [[("grant", "ada", "admins")]]

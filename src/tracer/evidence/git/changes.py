@@ -20,6 +20,7 @@ class Change:
     expires_at: Text = None
     reason: Text = None
     ticket: Text = None
+    requested_by: Text = None
 
 
 def changes(before: State, after: State) -> list[Change]:
@@ -49,7 +50,7 @@ def _holdings(before: State, after: State) -> Iterator[Change]:
 def _held(verb: str, one: Holding) -> Change:
     return Change(
         verb, one.system, one.account, one.entitlement, one.kind, one.account_kind, one.scope, one.expires_at, one.reason,
-        one.ticket,
+        one.ticket, one.requested_by,
     )  # fmt: skip
 
 

@@ -178,6 +178,7 @@ class Reader:
                 expires_at=utc(_first(about, words.EXPIRY)),
                 reason=_first(about, words.REASON),
                 ticket=_first(about, words.TICKET),
+                requested_by=_first(about, words.REQUESTER),
             )
         )
 

@@ -9,7 +9,7 @@ from tracer.evidence.git.changes import Change, changes
 from tracer.evidence.git.history import Commit, File, Repository, complete, history
 from tracer.evidence.git.logtext import commits as log_commits
 from tracer.evidence.git.registers import Registers
-from tracer.evidence.git.review import Review, Who, review
+from tracer.evidence.git.review import Review, Who, review, who
 from tracer.evidence.git.state import State, Text
 
 NOTED_PROJECT = re.compile(r"^\s*Project:\s*(\S+)\s*$", re.M)
@@ -146,6 +146,9 @@ def _fill(
             own = review(author, origin)
             one["requester"], one["requested_at"] = _person(own.requester), own.requested_at
             one["ticket"] = one["ticket"] or (own.tickets[0] if own.tickets else None)
+        if change.requested_by and change.verb in GIVES:
+            # Who asked, as the entry itself says: commits are often written by an automation.
+            one["requester"] = _person(who("", change.requested_by))
         listed.append(one)
     value["changes"] = listed
     value["accounts"] = [

@@ -33,7 +33,7 @@ LOOKALIKES = re.compile(
 """What has the form of a ticket's key and is none."""
 
 PULL = re.compile(
-    r"^Merge pull request #(?P<github>\d+) from \S+|^Merged? (?:in|PR) .*?#(?P<bitbucket>\d+)"
+    r"^Merge pull request #(?P<github>\d+) from \S+|^Merged? in .*?#(?P<bitbucket>\d+)|^Merged PR (?P<azure>\d+):"
     r"|\(#(?P<squash>\d+)\)\s*$|^See merge request (?P<gitlab>\S+![0-9]+)",
     re.M,
 )
@@ -162,7 +162,7 @@ def _change(commit: Commit, said: list[tuple[str, str]], origin: str | None) -> 
     if match:
         if match["gitlab"]:
             return match["gitlab"]
-        return f"{origin or ''}#{match['github'] or match['bitbucket'] or match['squash']}"
+        return f"{origin or ''}#{match['github'] or match['bitbucket'] or match['azure'] or match['squash']}"
     return commit.id
 
 

@@ -18,6 +18,7 @@ class Holding:
     expires_at: Text = None
     reason: Text = None
     ticket: Text = None
+    requested_by: Text = None
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -76,6 +76,7 @@ DESCRIBING = {
 EXPIRY = ("expires_at", "expires", "expires_on", "expiry", "expiry_date", "expiration", "valid_until", "until", "end_date",
           "valid_to", "access_until")  # fmt: skip
 REASON = ("reason", "justification", "why", "comment", "purpose")
+REQUESTER = ("requested_by", "requester", "added_by", "sponsor")
 TICKET = ("ticket", "request", "issue", "jira", "ticket_id", "request_id", "change")
 SCOPE = ("scope", "namespace", "environment", "project", "resource", "region")
 SYSTEM = ("system", "application", "app", "platform", "service")
