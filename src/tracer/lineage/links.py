@@ -104,9 +104,10 @@ def _named_requests(connection: sqlite3.Connection) -> None:
            SELECT 'ticket ' || fold(ticket), id FROM requests
            UNION SELECT 'record ' || record_id, id FROM requests
              WHERE source NOT IN (SELECT name FROM sources WHERE kind = 'ticket')
-           UNION SELECT 'ticket ' || substr(ticket, instr(ticket, '#')), id FROM requests WHERE ticket LIKE '_%#%'
-             AND (SELECT count(DISTINCT fold(o.ticket)) FROM requests o
-                  WHERE substr(o.ticket, instr(o.ticket, '#')) = substr(requests.ticket, instr(requests.ticket, '#'))) = 1"""
+           UNION SELECT 'ticket ' || short, id FROM (
+             SELECT id, substr(ticket, instr(ticket, '#')) AS short FROM requests WHERE ticket LIKE '_%#%')
+             JOIN (SELECT substr(ticket, instr(ticket, '#')) AS short FROM requests WHERE ticket LIKE '_%#%'
+                   GROUP BY 1 HAVING count(DISTINCT fold(ticket)) = 1) USING (short)"""
     )
     connection.execute("CREATE INDEX temp.asked_key ON asked (key)")
     connection.execute(

@@ -222,3 +222,25 @@ def test_a_bare_clone_says_what_the_repository_says(repository: Repository, tmp_
     repository.git("clone", "-q", "--bare", str(repository.folder), str(tmp_path / "bare.git"))
     bare = list(entries(open_repository(tmp_path / "bare.git"), options(), "register"))
     assert [changes(one) for one in bare[1:]] == [[("grant", "ada", "admins")]]
+
+
+def test_a_shallow_clone_begins_with_what_was_held(repository: Repository, tmp_path: Path) -> None:
+    repository.commit({"access.yaml": members("ada")}, "Ada\n\nBug: T1")
+    repository.commit({"access.yaml": members("ada, bo")}, "Bo")
+    repository.git("clone", "-q", "--depth", "2", f"file://{repository.folder}", str(tmp_path / "shallow"))
+    first, second = entries(open_repository(tmp_path / "shallow"), options(), "register")
+    assert [one["account"] for one in first.value["held"]] == ["ada"]
+    assert changes(second) == [("grant", "bo", "admins")]
+
+
+def test_a_bundle_of_only_the_latest_commits_says_what_it_lacks(
+    repository: Repository, tmp_path: Path
+) -> None:
+    for number in range(30):
+        repository.commit(
+            {"access.yaml": members(", ".join(f"a{one}" for one in range(number + 1)))}, f"{number}"
+        )
+    path = tmp_path / "part.bundle"
+    repository.git("bundle", "create", "-q", str(path), "HEAD~2..HEAD")
+    with pytest.raises(ValueError, match="does not hold"):
+        list(entries(open_bundle(path.read_bytes()), options(), "register"))

@@ -26,7 +26,9 @@ def takes(folder: Path) -> bytes | None:
     if not is_repository(folder):
         return None
     try:
-        refs = open_repository(folder).refs
+        repository = open_repository(folder)
+        repository.close()
+        refs = repository.refs
     except (ValueError, ImportError):
         return str(folder.name).encode("utf-8", "surrogatepass")
     return b"".join(
@@ -40,16 +42,22 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
     stem = (path.parent.name if path.name == ".git" else path.name).removesuffix(".git").split(".")[
         0
     ] or "git"
+    repository = None
     try:
         if content.folder is None and not content.head.startswith(BUNDLE):
             found = log_entries(content.read(), declaration.options, stem)
-        elif content.folder is None:
-            found = entries(open_bundle(content.read()), declaration.options, stem)
         else:
-            found = entries(open_repository(content.folder), declaration.options, stem)
+            if content.folder is None:
+                repository = open_bundle(content.read())
+            else:
+                repository = open_repository(content.folder)
+            found = entries(repository, declaration.options, stem)
         for ordinal, entry in enumerate(found):
             yield Piece(ordinal, entry.offset, entry.raw, entry.problem, entry.value)
     except ImportError as error:
         raise missing(content, "a git repository", "git") from error
     except ValueError as error:
         yield Piece(0, 0, content.head[:200], str(error)[:300])
+    finally:
+        if repository is not None:
+            repository.close()

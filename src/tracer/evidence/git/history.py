@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tracer.case.times import iso
@@ -60,6 +61,13 @@ class Repository:
     refs: dict[str, Any]
     head: str | None = None
     origin: str | None = None
+    place: "TemporaryDirectory[str] | None" = None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.objects.close()
+        if self.place is not None:
+            self.place.cleanup()
 
     def notes(self) -> dict[str, str]:
         """Commit -> all notes on it, those of Gerrit's reviews among them."""
@@ -120,24 +128,40 @@ def open_repository(path: Path) -> Repository:
 
 
 def open_bundle(data: bytes) -> Repository:
-    """The objects of a bundle. Raises ValueError where it is broken or rests on objects that it does not hold."""
-    from dulwich.bundle import read_bundle
-    from dulwich.object_store import MemoryObjectStore
+    """The objects of a bundle, unpacked to a temporary place until it is closed.
 
-    store = MemoryObjectStore()
+    Raises ValueError where it is broken or rests on objects that it does not hold.
+    """
+    from dulwich.bundle import read_bundle
+    from dulwich.object_store import DiskObjectStore
+
+    place = TemporaryDirectory()
     try:
         with read_bundle(io.BytesIO(data)) as bundle:
             refs: dict[str, Any] = {
                 name.decode("utf-8", "replace"): value for name, value in bundle.references.items()
             }
             missing = [one.decode("ascii", "replace") for one, _ in bundle.prerequisites]
-            bundle.store_objects(store)
+        store = DiskObjectStore.init(str(Path(place.name) / "objects"))
+        stream = io.BytesIO(data)
+        stream.seek(data.index(b"\n\n") + 2)
+        store.add_thin_pack(stream.read, None)
     except Exception as error:
+        place.cleanup()
+        if missing_base(error):
+            raise ValueError(
+                "the bundle rests on commits that it does not hold: hand in one that was made with --all"
+            ) from error
         # The library raises whatever its layers raise on broken data: every one of them means the same here.
         raise ValueError(f"the bundle cannot be read ({type(error).__name__}: {error})") from error
     if missing and not any(value in store for value in refs.values()):
         raise ValueError(f"the bundle rests on commit {missing[0]}, which it does not hold")
-    return Repository(store, refs)
+    return Repository(store, refs, place=place)
+
+
+def missing_base(error: Exception) -> bool:
+    """Whether an error means that a bundle changes objects that only its prerequisites hold."""
+    return type(error).__name__ in ("UnresolvedDeltas", "KeyError")
 
 
 Wanted = Callable[[str], bool]

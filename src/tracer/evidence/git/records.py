@@ -127,10 +127,10 @@ def _fill(
     origin: Text,
 ) -> str | None:
     """Add the changes to the record; says which file could not be read."""
-    if commit.lost:
-        return f"what this commit changed is not known: its parent {commit.parents[0]} is not in this history"
     before, after, problem = _states(commit.files, registers, good)
-    if commit.boundary and not found.approvers and not found.tickets:
+    if commit.lost and not after.holdings:
+        return f"what this commit changed is not known: its parent {commit.parents[0]} is not in this history"
+    if commit.lost or (commit.boundary and not found.approvers and not found.tickets):
         value["held"] = [asdict(one) for one in after.holdings.values()]
         return problem
     authors = _authors(commit, registers)
