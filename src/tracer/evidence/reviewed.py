@@ -53,12 +53,14 @@ def _votes(connection: sqlite3.Connection) -> tuple[Votes, Votes]:
 
 
 def _pulls(listed: list[list[sqlite3.Row]]) -> dict[str, list[sqlite3.Row]]:
-    """Votes on pull and merge requests, by the whole id (`org/repo#12`) and by what stands behind the repository."""
+    """Votes by the whole id of what they are on (`org/repo#12`, a Change-Id), and by what stands behind the repository."""
     found: dict[str, list[sqlite3.Row]] = defaultdict(list)
     for vote in [vote for votes in listed for vote in votes]:
         ticket = vote["ticket"].casefold()
-        number = ticket[max(ticket.find("#"), ticket.find("!")) :] if "#" in ticket or "!" in ticket else ""
-        for name in {ticket, number} - {""} if number else set():
+        number = (
+            ticket[max(ticket.find("#"), ticket.find("!")) :] if "#" in ticket or "!" in ticket else ticket
+        )
+        for name in {ticket, number}:
             found[name].append(vote)
     return found
 

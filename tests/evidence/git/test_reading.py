@@ -143,3 +143,21 @@ def test_the_log_of_the_system_itself_is_the_delivery_of_a_change(
            JOIN accounts x ON x.id = g.executor_id LEFT JOIN requests q ON q.id = g.request_id WHERE a.name = 'bo'"""
     ).fetchall()
     assert [tuple(row) for row in rows] == [("pipeline", "inferred", "git-register")]
+
+
+def test_votes_in_the_reviews_export_are_those_of_the_commit_with_that_change_id(
+    repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit({"access.yaml": REGISTER.format("bo")}, "Bo\n\nChange-Id: I77", author=BO)
+    change = {
+        "change_id": "I77", "project": "reg/access", "branch": "main", "status": "MERGED", "subject": "Bo",
+        "created": "2026-03-01 10:00:30.000000000", "owner": {"email": "bo@reg.example"},
+        "labels": {"Code-Review": {"all": [{"value": 2, "date": "2026-03-01 10:01:30.000000000", "email": "cy@reg.example"}]}},
+    }  # fmt: skip
+    (tmp_path / "changes.json").write_text(json.dumps([change]))
+    found = judged(tmp_path, repository.folder, tmp_path / "changes.json")
+    row = found.execute(
+        """SELECT q.decided_at, p.approver_id FROM grants g JOIN requests q ON q.id = g.request_id
+           JOIN approvals p ON p.grant_id = g.id"""
+    ).fetchone()
+    assert tuple(row) == ("2026-03-01T10:01:30.000Z", "cy@reg.example")
