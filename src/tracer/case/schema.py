@@ -85,6 +85,7 @@ EVIDENCE: dict[str, Table] = {
         "keys:BLOB failed_keys:BLOB",
         ("evidence_id", "system", "account", "session", "action", "hour"),
         {"evidence_id": "evidence"},
+        (("session",),),
     ),
     "spans": Table(
         "evidence_id system first_at last_at records:INT uses:INT",
@@ -137,6 +138,7 @@ DERIVED: dict[str, Table] = {
             ("verb", "outcome"),
             ("ticket",),
             ("issued",),
+            ("session",),
             ("subject_id", "entitlement_id"),
             ("at",),
         ),

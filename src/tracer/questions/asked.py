@@ -14,7 +14,7 @@ from tracer.case.functions import add_functions
 from tracer.errors import CaseError
 from tracer.questions import keys, vendor_events
 from tracer.questions.lineage_of import evidence_of
-from tracer.questions.names import identities_called, identity_named
+from tracer.questions.names import identities_called, identity_named, text
 
 HELD, MADE, TICKET, EVENT, ITSELF = (
     "held by the identity behind it",
@@ -53,7 +53,7 @@ def asked_for(connection: sqlite3.Connection, name: str) -> Asked:
     Raises UsageError where it is ambiguous, CaseError where nothing is found or what is found leads to no grant.
     """
     add_functions(connection)
-    found = _ours(connection, name) or _key(connection, name)
+    found = _ours(connection, text(name)) or _key(connection, name)
     if found is None and not (exact := identities_called(connection, name)):
         found = _ticket(connection, name) or _vendor(connection, name)
         exact = [] if found else [identity_named(connection, name)]

@@ -20,6 +20,15 @@ def ambiguous(what: str, name: str, candidates: Sequence[str]) -> UsageError:
     return UsageError(f"{name!r} is more than one {what}: {shown}{more}", todo="name one of them")
 
 
+def text(name: str) -> str:
+    """The name, where it can stand in a case file at all. Raises UsageError for bytes that are no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{name!a} is no text in UTF-8", todo="give a name, or a part of it") from None
+    return name
+
+
 def identity_named(connection: sqlite3.Connection, name: str) -> str:
     """The one identity that a name means: its id, an account or alias, a worker id, or a unique part of one.
 
@@ -65,11 +74,12 @@ def entitlement_named(connection: sqlite3.Connection, name: str, system: str | N
     Raises UsageError where it is ambiguous, CaseError where there is none.
     """
     add_functions(connection)
+    name = text(name)
     for condition in ("fold(name) = fold(:name)", "instr(fold(name), fold(:name)) > 0"):
         rows = connection.execute(
             f"""SELECT id, system, name FROM entitlements
                 WHERE {condition} AND (:system IS NULL OR fold(system) = fold(:system)) ORDER BY name, system""",
-            {"name": name, "system": system},
+            {"name": name, "system": system and text(system)},
         ).fetchall()
         if len(rows) == 1:
             found: sqlite3.Row = rows[0]
@@ -85,7 +95,7 @@ def finding_named(connection: sqlite3.Connection, name: str) -> str:
 
     Raises UsageError where the beginning fits several, CaseError where nothing is found.
     """
-    row = connection.execute("SELECT root_finding_id FROM grants WHERE id = ?", (name,)).fetchone()
+    row = connection.execute("SELECT root_finding_id FROM grants WHERE id = ?", (text(name),)).fetchone()
     if row is not None:
         if row[0] is None:
             raise CaseError(f"no check failed for grant {name}", todo="name a finding")

@@ -9,6 +9,6 @@ CROSS JOIN grants g ON g.entitlement_id = e.id
 LEFT JOIN identities i ON i.id = g.identity_id
 LEFT JOIN accounts a ON a.id = g.account_id
 LEFT JOIN findings f ON f.id = g.root_finding_id
-WHERE lower(e.name) = lower(:entitlement) AND (coalesce(:system, '') = '' OR lower(e.system) = lower(:system))
+WHERE fold(e.name) = fold(:entitlement) AND (coalesce(:system, '') = '' OR fold(e.system) = fold(:system))
   AND (coalesce(:at, '') = '' OR g.first_sign_at <= :at AND (g.ended_at IS NULL OR g.ended_at > :at))
 ORDER BY g.ended_at IS NOT NULL, g.verdict <> 'wrong-access', g.identity_id, g.first_sign_at, g.id
