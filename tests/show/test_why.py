@@ -116,7 +116,9 @@ def test_today_says_whether_it_is_open_who_responds_and_who_owns_the_control_now
         in text
     )
     ended = WRONG | {"grant": WRONG["grant"] | {"still_open": False, "ended_at": "2026-04-01T00:00:00.000Z"}}
-    assert "the access ended 2026-04-01 00:00Z" in why_text([ended], Terminal(width=120))
+    said = " ".join(why_text([ended], Terminal(width=120)).split())
+    assert "wrong from the start, ended 2026-04-01 00:00Z." in said
+    assert "Today hr-desk@corp.example responds for HR-01;" in said
 
 
 def test_what_weakens_the_statement_is_said_in_words_and_what_does_not_is_not() -> None:

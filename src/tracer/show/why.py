@@ -116,7 +116,8 @@ def _head(answer: Answer, terminal: Terminal, folder: str) -> list[str]:
             [("conforming:", "pass"), ("no check fails and no deciding evidence is missing.", None)],
         )
     lines += _labelled(terminal, "Access", _access(answer))
-    return [*lines, *_labelled(terminal, "Today", [(f"{_today(answer, root or {})}.", None)])]
+    today = _today(answer, root or {})
+    return [*lines, *_labelled(terminal, "Today", [(f"{today}.", None)])] if today else lines
 
 
 def _said(answer: Answer, root: Mapping[str, Any], terminal: Terminal) -> list[str]:
@@ -175,18 +176,17 @@ def _owner(finding: Mapping[str, Any]) -> list[tuple[str, str | None]]:
 
 
 def _today(answer: Answer, finding: Mapping[str, Any]) -> str:
-    """Whether it is still open, who responds for the control, and who owns it now."""
+    """Whether it is still open, who responds for the control, and who owns it now; '' where there is nothing to say."""
     grant = answer.get("grant") or {}
     control = safe_text(finding.get("control"))
-    if grant.get("still_open", not grant.get("ended_at")):
+    said = []
+    if _open(grant):
         as_of = (
             f", as of the last record of that system ({clock(grant['judged_at'])})"
             if grant.get("judged_at")
             else ""
         )
-        said = [f"the access is still open{as_of}"]
-    else:
-        said = [f"the access ended {clock(grant.get('ended_at'))}"]
+        said.append(f"the access is still open{as_of}")
     if finding.get("responder"):
         said.append(f"{safe_text(finding['responder'])} responds for {control or 'the control'}")
     if finding.get("owner_now"):
@@ -197,22 +197,27 @@ def _today(answer: Answer, finding: Mapping[str, Any]) -> str:
     return "; ".join(said)
 
 
+def _open(grant: Mapping[str, Any]) -> bool:
+    return bool(grant.get("still_open", not grant.get("ended_at")))
+
+
 def _access(answer: Answer) -> list[tuple[str, str | None]]:
     grant = answer.get("grant") or {}
     account = safe_text(grant.get("account"))
     by = f" as {account}" if account and account != grant.get("identity") else ""
-    ended = (
-        "still open"
-        if grant.get("still_open", not grant.get("ended_at"))
-        else f"ended {clock(grant.get('ended_at'))}"
-    )
-    since = f"wrong since {clock(grant['wrong_since'])}, " if grant.get("wrong_since") else ""
+    at, since = grant.get("granted_at"), grant.get("wrong_since")
+    said = [f"granted {clock(at)}" if at else "no log tells when it was granted"]
+    if since:
+        start = since == at
+        said.append("wrong from the start" if start else f"wrong since {clock(since)}")
+    if not _open(grant):
+        said.append(f"ended {clock(grant.get('ended_at'))}")
     return [
         (safe_text(grant.get("identity")), "head"),
         (f"({safe_text(grant.get('kind')) or 'unknown kind'}){by}:", None),
         (safe_text(grant.get("entitlement")), "head"),
         (
-            f"in {safe_text(grant.get('system'))}, granted {clock(grant.get('granted_at'))}, {since}{ended}.",
+            f"in {safe_text(grant.get('system'))}, {', '.join(said)}.",
             None,
         ),
     ]
