@@ -38,7 +38,7 @@ WITH it AS (
   FROM it CROSS JOIN grants g ON g.executor_id = it.executor_id
   CROSS JOIN entitlements e ON e.id = g.entitlement_id AND e.system = it.system
   CROSS JOIN accounts a ON a.id = g.executor_id
-  WHERE it.control_point IN ('provisioning', 'exception') AND g.first_sign_at >= it.began
+  WHERE (it.control_point IN ('provisioning', 'exception') OR it.mode = 'self-service-bypass') AND g.first_sign_at >= it.began
     AND it.mode NOT IN ('stale-rule', 'rule-not-satisfied', 'exception-not-cleaned-up')
 ), others AS (
   -- Of several reasons the most particular one is told: it stands beside min(rank).
