@@ -15,20 +15,24 @@ AUTOMATION = ("service-account", "workload", "api-key", "ai-agent")
 def build_accountable(connection: sqlite3.Connection) -> None:
     """Set `accountable` of every identity that is automation; of all others it is themselves."""
     rows = connection.execute("SELECT id, kind, owner, on_behalf_of FROM identities ORDER BY id").fetchall()
-    known = {row["id"]: row for row in rows}
+    known = {row["id"].casefold(): row for row in reversed(rows)}
+    named = sorted({name for row in rows for name in (row["owner"], row["on_behalf_of"]) if name})
+    for name in named:
+        if name.casefold() not in known and (meant := identity_of(connection, name)):
+            known[name.casefold()] = known[meant.casefold()]
     connection.executemany(
         "UPDATE identities SET accountable = ? WHERE id = ?",
-        [(_end(connection, known, row["id"]), row["id"]) for row in rows],
+        [(_end(known, row["id"]), row["id"]) for row in rows],
     )
 
 
-def _end(connection: sqlite3.Connection, known: dict[str, sqlite3.Row], identity: str) -> str | None:
+def _end(known: dict[str, sqlite3.Row], identity: str) -> str | None:
     """The first who is no automation: along `on_behalf_of` first, else along `owner`."""
     seen: set[str] = set()
     todo = [identity]
     while todo:
         name = todo.pop()
-        row = known.get(name) or known.get(identity_of(connection, name) or "")
+        row = known.get(name.casefold())
         if row is None:
             return name
         if row["kind"] not in AUTOMATION:

@@ -49,6 +49,7 @@ def build_kinds(connection: sqlite3.Connection) -> None:
     # An e-mail that is certain to be a machine's was taken for a person's, unless a worker id or the register says so.
     connection.executemany(
         """UPDATE identities SET kind = ? WHERE id = ? AND (kind IS NULL OR kind = 'human' AND record_id IS NULL
-             AND worker_id IS NULL AND NOT EXISTS (SELECT 1 FROM claims c WHERE fold(c.email) = fold(identities.id)))""",
+             AND worker_id IS NULL AND NOT EXISTS (
+               SELECT 1 FROM person_keys k WHERE k.kind = 'email' AND k.key = fold(identities.id)))""",
         [(kind, identity) for kind, _, identity in found if identity],
     )

@@ -19,10 +19,10 @@ def build_groups(connection: sqlite3.Connection) -> None:
     connection.execute(
         f"""INSERT OR IGNORE INTO memberships
             SELECT g.id, g.account_id, n.account_id, g.first_sign_at, g.ended_at
-            FROM group_names n
-            JOIN entitlements e ON fold(e.name) = n.name AND fold(e.system) = n.system AND coalesce(e.kind, 'group') IN {GROUPS}
-            JOIN grants g ON g.entitlement_id = e.id JOIN accounts a ON a.id = g.account_id
-            WHERE g.account_id <> n.account_id AND (g.ended_at IS NULL OR g.ended_at > g.first_sign_at)
+            FROM entitlements e
+            CROSS JOIN group_names n ON n.system = fold(e.system) AND n.name = fold(e.name)
+            CROSS JOIN grants g ON g.entitlement_id = e.id JOIN accounts a ON a.id = g.account_id
+            WHERE coalesce(e.kind, 'group') IN {GROUPS} AND g.account_id <> n.account_id AND (g.ended_at IS NULL OR g.ended_at > g.first_sign_at)
               AND (n.realm IS NULL OR a.name NOT LIKE 'arn:%' OR instr(a.name, ':' || n.realm || ':') > 0)"""
     )
     connection.execute("DROP TABLE IF EXISTS temp.links")

@@ -16,6 +16,9 @@ from tracer.lineage.groups import FOREVER, close
 VERDICTS = ("conforming", "control-weakness", "undetermined", "wrong-access")
 """Verdicts from best to worst: the levels of links."""
 
+MOST = 1_000_000
+"""Inherited rows beyond which only those are kept that are not conforming; `reaches` has all pairs all the same."""
+
 Piece = tuple[str, str, int, str]
 """From when to when a path existed, how bad its worst link is, and which grant that is."""
 
@@ -41,17 +44,9 @@ def build_inherited(connection: sqlite3.Connection) -> None:
     )
     close(connection)
     held = _held_by_groups(connection)
-    if not held:
-        return
-    rows = connection.execute(
-        """SELECT c.member, c.grp, c.since, c.until, c.level, c.worst, a.identity_id FROM closure c
-           JOIN accounts a ON a.id = c.member ORDER BY c.member, c.grp, c.since, c.until, c.level, c.worst"""
-    )
-    for (member, group), found in groupby(rows.fetchall(), key=lambda row: (row["member"], row["grp"])):
-        reached = list(found)
-        pieces = [(row["since"], row["until"], row["level"], row["worst"]) for row in reached]
-        for own in held.get(group, []):
-            connection.executemany(INSERT, _rows(member, reached[0]["identity_id"], own, pieces))
+    (many,) = connection.execute("SELECT count(*) FROM closure").fetchone()
+    whole = many * max(1, sum(map(len, held.values())) // max(1, len(held))) <= MOST
+    connection.executemany(INSERT, _all(connection, held, 0 if whole else 1))
     connection.execute(
         """UPDATE grants SET root_finding_id = (SELECT l.root_finding_id FROM grants l WHERE l.id = grants.inherited_from)
            WHERE via IS NOT NULL AND verdict IN ('wrong-access', 'control-weakness')"""
@@ -61,6 +56,23 @@ def build_inherited(connection: sqlite3.Connection) -> None:
 INSERT = """INSERT OR IGNORE INTO grants (id, identity_id, account_id, entitlement_id, granted_at, first_sign_at, ended_at,
   ended_by, basis, via, scope, role_id, judged_at, record_id, verdict, inherited_from)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+def _all(
+    connection: sqlite3.Connection, held: dict[str, list[sqlite3.Row]], least: int
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of all members, of at least this level."""
+    rows = connection.execute(
+        """SELECT c.member, c.grp, c.since, c.until, c.level, c.worst, a.identity_id FROM closure c
+           JOIN accounts a ON a.id = c.member ORDER BY c.member, c.grp, c.since, c.until, c.level, c.worst"""
+    ).fetchall()
+    for (member, group), found in groupby(rows, key=lambda row: (row[0], row[1])):
+        if group not in held:
+            continue
+        reached = list(found)
+        pieces = [tuple(row)[2:6] for row in reached]
+        for own in held[group]:
+            yield from _rows(member, reached[0][6], own, pieces, least)
 
 
 def _level(grant: str) -> str:
@@ -82,7 +94,7 @@ def _held_by_groups(connection: sqlite3.Connection) -> dict[str, list[sqlite3.Ro
 
 
 def _rows(
-    member: str, identity: str | None, own: sqlite3.Row, pieces: list[Piece]
+    member: str, identity: str | None, own: sqlite3.Row, pieces: list[Piece], least: int
 ) -> Iterator[tuple[Any, ...]]:
     """The times in which the member had what the group holds, each with its weakest link."""
     began, end = own["first_sign_at"], own["ended_at"] or FOREVER
@@ -93,6 +105,8 @@ def _rows(
         wrong = own["wrong_since"] or began
         if own["level"] >= level and (own["level"] < 3 or wrong < until):
             level, weakest = own["level"], own["id"]
+        if level < least:
+            continue
         logged = own["granted_at"] is not None
         yield (
             content_id("inherited", member, own["id"], since), identity, member, own["entitlement_id"],
