@@ -71,10 +71,16 @@ class Golden:
 
 
 def change(
-    why: str, *edits: dict[str, Any], verdict: str, mode: str | None = None, **more: Any
+    why: str,
+    *edits: dict[str, Any],
+    verdict: str,
+    mode: str | None = None,
+    owner: str | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
     """A flip; see `tests/transform/README.md`."""
-    return {"why": why, "edits": list(edits), "expect": {"verdict": verdict, "mode": mode}, **more}
+    expect = {"verdict": verdict, "mode": mode} | ({"owner": owner} if owner else {})
+    return {"why": why, "edits": list(edits), "expect": expect, **more}
 
 
 def stories() -> Iterator[Golden]:

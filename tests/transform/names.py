@@ -144,6 +144,8 @@ RENAMED_NAME_FIELDS = frozenset({"accounts"})
 
 
 def _strings(value: Any, key: str, parent: str = "") -> Iterator[str]:
+    if key == "tickets":
+        return  # which field holds what: names of a format, not of the story
     if isinstance(value, dict):
         for inner, content in value.items():
             yield from _strings(content, str(inner), key)

@@ -113,7 +113,7 @@ DERIVED: dict[str, Table] = {
         {"record_id": "records"},
     ),
     "identities": Table(
-        "id kind name owner accountable status on_behalf_of purpose purpose_ends_at worker_id email record_id",
+        "id kind name owner owner_id accountable status on_behalf_of purpose purpose_ends_at worker_id email record_id",
         ("id",),
     ),
     "accounts": Table(
@@ -175,7 +175,7 @@ DERIVED: dict[str, Table] = {
         ("id",),
     ),
     "exceptions": Table(
-        "id kind identity identity_id system entitlement recorded_by recorded_at approved_by expires_at cleanup_owner "
+        "id kind identity identity_id system entitlement recorded_by recorded_at approved_by approver_id expires_at cleanup_owner "
         "cleanup_id record_id",
         ("id",),
     ),
@@ -189,7 +189,7 @@ DERIVED: dict[str, Table] = {
     "policy": Table("name value record_id", ("name",)),
     "requests": Table(
         "id ticket source requester_id beneficiary_id beneficiary system entitlement scope expires_at justification "
-        "requested_at decision decided_at approved_at free_text record_id",
+        "requested_at decision decided_at approved_at free_text known_fields record_id",
         ("id",),
         indexes=(("beneficiary_id", "system", "entitlement"), ("ticket",)),
     ),
@@ -278,10 +278,35 @@ DERIVED: dict[str, Table] = {
         "missing_from missing_to ticket_need role_id approval provisioners start_id start_name chain_missing:INT "
         "permitted:INT self_grant:INT override_event_id override_by correlated_id correlated_by judged_at maybe_until quiet_from quiet_to "
         "verification_window verify_due verify_covered:INT verified_at revocation_sla source_update_sla "
-        "unlogged:INT log_covered:INT "
+        "unlogged:INT log_covered:INT approver_id other_approvers exception_allowed:INT "
         "record_id request_record_id rule_record_id role_record_id exception_record_id end_record_id",
         ("grant_id",),
         {"grant_id": "grants"},
+    ),
+    "absences": Table(
+        "identity_id since until value system recorded_at record_id",
+        ("identity_id", "since"),
+        {"identity_id": "identities", "record_id": "records"},
+    ),
+    "reviews_due": Table(
+        "grant_id last_at due_at next_at missed_at", ("grant_id", "last_at"), {"grant_id": "grants"}
+    ),
+    "idle": Table(
+        "grant_id last_at due_at next_at missed_at", ("grant_id", "last_at"), {"grant_id": "grants"}
+    ),
+    "conflicts": Table(
+        "grant_id other_id system entitlement since record_id",
+        ("grant_id", "other_id"),
+        {"grant_id": "grants", "record_id": "records"},
+    ),
+    "time_bounds": Table(
+        "grant_id reason decided_end latest_end mapped:INT record_id", ("grant_id",), {"grant_id": "grants"}
+    ),
+    "extensions": Table("event_id approved:INT approved_until", ("event_id",), {"event_id": "events"}),
+    "renewals": Table(
+        "grant_id event_id at expires_at ticket approved:INT need period_from period_to record_id",
+        ("grant_id", "event_id"),
+        {"grant_id": "grants", "event_id": "events", "record_id": "records"},
     ),
     "removals": Table(
         "grant_id ended_at due_at covered:INT verified_at granted_again_at record_id",

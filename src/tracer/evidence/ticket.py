@@ -44,6 +44,8 @@ class Ticket:
     decision: str = "pending"
     decided_at: str | None = None
     free_text: bool = False
+    known_fields: list[str] = field(default_factory=list)
+    """What the register says a field holds, where records have that field: only there an empty one means something."""
     votes: list[Vote] = field(default_factory=list)
     accounts: str = ""
     """The system of the accounts that it names; empty: the source."""

@@ -42,8 +42,12 @@ def map_tickets(connection: sqlite3.Connection) -> None:
             continue
         else:
             found = read(declaration, records, fields)
+        known = _known_fields(records, fields or {}, at_top=family in READERS)
         for ticket in found:
             ticket.source, ticket.accounts = source, shape.get("accounts", family)
+            ticket.known_fields = known
+            # An empty field says that nothing was asked for in it; one that no record has was named wrongly.
+            ticket.free_text = ticket.free_text and "entitlement" in known
             _keep(connection, ticket)
 
 
@@ -63,6 +67,20 @@ def _records(connection: sqlite3.Connection, source: str) -> list[tuple[str, dic
         if isinstance(record, dict):
             records.append((row["id"], unwrapped(record, {"id": ["key", "sys_id", "id"]})))
     return records
+
+
+def _known_fields(
+    records: list[tuple[str, dict[str, Any]]], fields: dict[str, Any], *, at_top: bool
+) -> list[str]:
+    """The mapped names whose field some record has, be it empty; `at_top`: such records have all fields by name."""
+    have = {name for _, record in records for name in record} | {
+        name for _, record in records if isinstance(record.get("fields"), dict) for name in record["fields"]
+    }
+    return sorted(
+        name
+        for name, path in fields.items()
+        if isinstance(path, str) and path and (not at_top or path in have or path.split(".")[0] in have)
+    )
 
 
 def _latest(
@@ -315,11 +333,11 @@ def _keep(connection: sqlite3.Connection, ticket: Ticket) -> None:
     beneficiary = ticket.beneficiary.name if ticket.beneficiary else None
     connection.execute(
         """INSERT OR IGNORE INTO requests (id, ticket, source, beneficiary, system, entitlement, scope, expires_at, justification,
-             requested_at, decision, decided_at, free_text, record_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+             requested_at, decision, decided_at, free_text, known_fields, record_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             request, ticket.id, ticket.source, beneficiary, fields["system"], fields["entitlement"], fields["scope"],
             fields["expires_at"], fields["justification"], ticket.requested_at, ticket.decision, ticket.decided_at,
-            int(ticket.free_text), ticket.record_id,
+            int(ticket.free_text), json.dumps(ticket.known_fields), ticket.record_id,
         ),
     )  # fmt: skip
     accounts = ticket.accounts or ticket.source

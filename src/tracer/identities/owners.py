@@ -32,7 +32,9 @@ def build_named(connection: sqlite3.Connection) -> None:
         ("authorities", "approver", "identity_id"),
         ("authorities", "delegated_by", "delegator_id"),
         ("exceptions", "identity", "identity_id"),
+        ("exceptions", "approved_by", "approver_id"),
         ("exceptions", "cleanup_owner", "cleanup_id"),
+        ("identities", "owner", "owner_id"),
         ("exposures", "identity", "identity_id"),
         ("knowers", "name", "person_id"),
     ):

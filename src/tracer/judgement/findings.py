@@ -8,7 +8,6 @@ from typing import Any
 
 from tracer.case.ids import content_id
 from tracer.judgement.catalogue import Catalogue
-from tracer.judgement.modes import Mode
 from tracer.judgement.responsibility import shares
 from tracer.judgement.running import WEAK_ALONE
 
@@ -34,13 +33,7 @@ class Judged:
 
 def build_findings(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     """Fill `findings` and `finding_records`, and set verdict and root of every grant."""
-    decisive = [mode.id for mode in catalogue.modes.values() if _decisive(mode)]
-    connection.execute("DROP TABLE IF EXISTS temp.open_questions")
-    connection.execute(
-        f"""CREATE TEMP TABLE open_questions AS SELECT DISTINCT grant_id FROM checks
-            WHERE verdict = 'no-evidence' AND mode IN ({", ".join("?" * len(decisive))})""",
-        decisive,
-    )
+    _open_questions(connection, catalogue)
     connection.execute(
         """UPDATE grants SET root_finding_id = NULL, verdict = CASE
              WHEN id IN (SELECT grant_id FROM open_questions) THEN 'undetermined' ELSE 'conforming' END"""
@@ -106,9 +99,24 @@ def _decide(one: Judged, catalogue: Catalogue) -> None:
         one.root = min(one.failing, key=lambda check: catalogue.modes[check["mode"]].position)
 
 
-def _decisive(mode: Mode) -> bool:
-    """Whether missing evidence for this check leaves open if the access was right."""
-    return mode.part in ("created", "approved") or any(place.startswith("4") for place in mode.ranks)
+def _open_questions(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """The grants of which missing evidence leaves open if they were right, as `open_questions`.
+
+    That is evidence for what created or approved the access, and for what should have ended it once a change is known:
+    a check of reviews asks only about access that is known to have become wrong.
+    """
+    later = [m for m in catalogue.modes.values() if any(place.startswith("4") for place in m.ranks)]
+    after = {check.mode for check in catalogue.checks.values() if check.after == "wrong-since"}
+    decisive = [m.id for m in catalogue.modes.values() if m.part in ("created", "approved")]
+    decisive += [m.id for m in later if m.id not in after and m.id != WEAK_ALONE]
+    once_wrong = [m.id for m in later if m.id in after]
+    connection.execute("DROP TABLE IF EXISTS temp.open_questions")
+    connection.execute(
+        f"""CREATE TEMP TABLE open_questions AS SELECT DISTINCT grant_id FROM checks
+            WHERE verdict = 'no-evidence' AND (mode IN ({", ".join("?" * len(decisive))})
+              OR mode IN ({", ".join("?" * len(once_wrong))}) AND grant_id IN (SELECT grant_id FROM wrong_since))""",
+        [*decisive, *once_wrong],
+    )
 
 
 def _findings(

@@ -273,32 +273,29 @@ class _Inputs:
     ) -> Difference | None:
         """How the value that was used differs from the one known now, and whose failure that would be."""
         value, identity = used.get(name, ""), self.decision.identity
-        held, known = then[name], now[name]
-        then_value = held.value if held else None
+        known, then_value = now[name], then_value_of(then[name])
         logged = self.decision.logged is not None and name in self.decision.logged
-        authoritative = {f.value for f in self.readings.then_by_system(identity, name, self.at).values()}
-        if logged and value and value not in authoritative:
-            copy = self._copy_holding(name, value)
-            fact = known or self.readings.later(identity, name, self.at)
-            return Difference(
-                "stale-copy", name, copy, value, then_value, fact.value if fact else None, held or fact
-            )
-        if not value and not any(authoritative):
+        held = self.readings.then_by_system(identity, name, self.at)
+        holding = {fact.value for fact in held.values() if fact.value}
+        if not value and not holding:
             entered = known if known and known.value else self.readings.later(identity, name, self.at)
             system = entered.system if entered else self.readings.named(name, "authoritative")
             return Difference(
                 "missing-attribute", name, system, "", None, entered.value if entered else None, entered
             )
-        if known is None or known.value == value:
-            return None
-        if held is not None and known.valid_from == held.valid_from:
-            return Difference("wrong-attribute", name, held.system, value, then_value, known.value, known)
-        if known.recorded_at > self.at:
-            return Difference("late-update", name, known.system, value, then_value, known.value, known)
-        # The engine read nothing although the source held a value: its copy was stale.
-        return Difference(
-            "stale-copy", name, self._copy_holding(name, value), value, then_value, known.value, known
-        )
+        if logged and value not in holding:
+            fact = known or self.readings.later(identity, name, self.at)
+            copy = self._copy_holding(name, value)
+            return Difference(
+                "stale-copy", name, copy, value, then_value, fact.value if fact else None, then[name] or fact
+            )
+        for system, fact in sorted(held.items()):
+            current = self.readings.now_of(identity, name, self.at, system)
+            if fact.value == value and current is not None and current.value != value:
+                # Another value for the same time corrects this one; one for a later time is a change entered late.
+                mode = "wrong-attribute" if current.valid_from == fact.valid_from else "late-update"
+                return Difference(mode, name, system, value, then_value, current.value, current)
+        return None
 
     def _copy_holding(self, name: str, value: str) -> str | None:
         """The system from which the engine had this value: a copy that held it, else the registered copy."""
@@ -347,28 +344,27 @@ class _Inputs:
     def _conflicts(
         self, expression: str, used: Mapping[str, str], then: Mapping[str, Fact | None]
     ) -> list[Difference]:
-        """Attributes on which authoritative sources disagreed at the decision so that the outcome hangs on it."""
+        """What each authoritative source said where they disagreed at the decision so that the outcome hangs on it."""
         found = []
         for name in attribute_paths(expression):
             held = self.readings.then_by_system(self.decision.identity, name, self.at)
             said_values = {fact.value for fact in held.values() if fact.value}
-            if len(said_values) < 2:
+            if len(said_values) < 2 or not any(
+                turns(expression, used, {name: value}) for value in said_values
+            ):
                 continue
-            for system, fact in sorted(held.items()):
-                if turns(expression, used, {name: fact.value}):
-                    current = then[name]
-                    found.append(
-                        Difference(
-                            "conflicting-sources",
-                            name,
-                            system,
-                            used.get(name, ""),
-                            current.value if current else None,
-                            fact.value,
-                            fact,
-                        )
-                    )
+            now = then_value_of(then[name])
+            found += [
+                Difference("conflicting-sources", name, system, used.get(name, ""), now, fact.value, fact)
+                for system, fact in sorted(held.items())
+                if fact.value
+            ]
         return found
+
+
+def then_value_of(fact: Fact | None) -> str | None:
+    """The value of a fact; None where there is none."""
+    return fact.value if fact else None
 
 
 def values(facts: Mapping[str, Fact | None]) -> dict[str, str]:

@@ -14,12 +14,20 @@ from tracer.identities.facts import build_facts
 from tracer.identities.joins import build_identities
 from tracer.identities.kinds import build_kinds
 from tracer.identities.owners import build_named
+from tracer.judgement.absences import build_absences
 from tracer.judgement.approvals import build_approvals
 from tracer.judgement.automation import hand_on
 from tracer.judgement.catalogue import catalogue_of, keep_own_checks
 from tracer.judgement.changes import build_changes
 from tracer.judgement.circumstances import build_circumstances
 from tracer.judgement.credentials import build_credentials
+from tracer.judgement.decided import (
+    build_approvers,
+    build_conflicts,
+    build_exception_authority,
+    build_renewals,
+    build_time_bounds,
+)
 from tracer.judgement.defects import build_defects
 from tracer.judgement.findings import build_findings
 from tracer.judgement.inputs import build_inputs
@@ -27,8 +35,10 @@ from tracer.judgement.owners import build_seats
 from tracer.judgement.readings import Readings
 from tracer.judgement.removals import build_removals
 from tracer.judgement.reproduction import build_reproductions
+from tracer.judgement.reviews import build_idle, build_reviews_due
 from tracer.judgement.running import run_checks, run_stage
 from tracer.judgement.runs import build_runs
+from tracer.lineage.extensions import build_extensions
 from tracer.lineage.grants import build_grants
 from tracer.lineage.groups import build_groups
 from tracer.lineage.inherited import build_inherited
@@ -62,6 +72,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_chains(connection)
         build_named(connection)
         build_accountable(connection)
+        build_extensions(connection)
         build_grants(connection)
         build_links(connection)
         build_groups(connection)
@@ -74,6 +85,14 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_reproductions(connection)
         build_approvals(connection)
         build_circumstances(connection)
+        build_approvers(connection)
+        build_absences(connection, readings)
+        build_exception_authority(connection)
+        build_conflicts(connection)
+        build_time_bounds(connection, readings)
+        build_renewals(connection)
+        build_reviews_due(connection)
+        build_idle(connection)
         build_removals(connection)
         build_credentials(connection, readings)
         catalogue = catalogue_of(connection)

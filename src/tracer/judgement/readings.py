@@ -99,6 +99,15 @@ class Readings:
         found = [fact for fact in self.facts(identity, attribute) if fact.valid_from <= at]
         return found[-1] if found else None
 
+    def now_of(self, identity: str, attribute: str, at: str, system: str) -> Fact | None:
+        """What this system says of `at` with all that it recorded since; None where it says nothing."""
+        found = [
+            fact
+            for fact in self.facts(identity, attribute)
+            if fact.system == system and fact.valid_from <= at
+        ]
+        return found[-1] if found else None
+
     def later(self, identity: str, attribute: str, at: str) -> Fact | None:
         """The first value entered after `at`, whatever time it is effective from."""
         found = [fact for fact in self.facts(identity, attribute) if fact.recorded_at > at and fact.value]

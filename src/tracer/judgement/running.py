@@ -1,13 +1,15 @@
 """Running the checks, each in one statement over all grants, and what they need of each other.
 
 Fills `checks` and `check_records`. A check runs after what its header names; what it needs of the others stands in
-temporary tables: `check_times` (per failing check since when, and whether before the grant), `wrong_since` (per grant
-that is wrong), and `seats` of owners. No row in `checks` means: does not apply to this grant.
+temporary tables: `limits` (the durations of the policy in seconds), `check_times` (per failing check since when, and
+whether before the grant), `wrong_since` (per grant that is wrong), and `seats` of owners. No row in `checks` means: does not apply to this grant.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable
 
+from tracer.case.times import duration
 from tracer.judgement.catalogue import Catalogue, CheckError
 from tracer.judgement.checks import VERDICTS, Check
 from tracer.judgement.modes import modes
@@ -23,9 +25,20 @@ def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     for name in ("check_times", "seats"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     connection.execute("CREATE TEMP TABLE check_times (check_id PRIMARY KEY, since, before_grant)")
+    _limits(connection)
     for after in ("", "wrong-since"):
         run_stage(connection, catalogue, after)
         _wrong_since(connection, catalogue)
+
+
+def _limits(connection: sqlite3.Connection) -> None:
+    """The durations that the policy sets, as `limits`: name, value as it stands there, seconds."""
+    connection.execute("DROP TABLE IF EXISTS temp.limits")
+    connection.execute("CREATE TEMP TABLE limits (name PRIMARY KEY, value, seconds)")
+    for row in connection.execute("SELECT name, value FROM policy WHERE value IS NOT NULL").fetchall():
+        with contextlib.suppress(ValueError):
+            seconds = duration(row["value"]).total_seconds()
+            connection.execute("INSERT INTO limits VALUES (?, ?, ?)", (row["name"], row["value"], seconds))
 
 
 def run_stage(connection: sqlite3.Connection, catalogue: Catalogue, after: str) -> None:

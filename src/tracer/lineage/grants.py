@@ -53,11 +53,12 @@ class Grant:
         """Take the access away by this event."""
         self.ended_at, self.ended_by, self.end_event = event["at"], event["verb"], event["id"]
 
-    def extend(self, until: str | None, *, approved: bool) -> None:
-        """Hold it until another end; only an approved extension moves the end that it was given."""
-        self.system_end = until
-        if approved:
-            self.expires_at = until
+    def extend(self, event: Row, approved: dict[str, str | None]) -> None:
+        """Hold it until another end; only an approved extension moves the end that it was given, as far as approved."""
+        self.system_end = event["expires_at"]
+        if event["id"] in approved:
+            limit = approved[event["id"]]
+            self.expires_at = min((end for end in (event["expires_at"], limit) if end), default=None)
 
     def due_to_end(self, at: str) -> bool:
         """Whether its end date had passed."""
@@ -109,7 +110,7 @@ def _events(connection: sqlite3.Connection) -> Iterator[Row]:
 def _of_one(
     events: list[Row],
     closed: dict[str, list[Row]],
-    approved: set[str],
+    approved: dict[str, str | None],
     last_seen: dict[str, str],
     taken: dict[str, list[str]],
 ) -> Iterator[tuple[Any, ...]]:
@@ -122,7 +123,9 @@ def _of_one(
         yield _row(grant, last_seen, absent, unlogged)
 
 
-def _intervals(events: list[Row], closed: dict[str, list[Row]], approved: set[str]) -> list[Grant]:
+def _intervals(
+    events: list[Row], closed: dict[str, list[Row]], approved: dict[str, str | None]
+) -> list[Grant]:
     """The grants of one account and entitlement; `closed` are deletions of the whole account."""
     grants: list[Grant] = []
     ends = closed.get(events[0]["subject_id"])
@@ -140,7 +143,7 @@ def _intervals(events: list[Row], closed: dict[str, list[Row]], approved: set[st
                 grant.end(event)
         elif verb == "extend":
             for grant in [g for g in still if _names(event, g)] or still:
-                grant.extend(event["expires_at"], approved=event["id"] in approved)
+                grant.extend(event, approved)
         elif still:
             if verb != "review" or event["decision"] == "keep":
                 _seen(still, event["at"])
@@ -229,15 +232,11 @@ def _account_ends(connection: sqlite3.Connection) -> dict[str, list[Row]]:
     return ends
 
 
-def _approved_extensions(connection: sqlite3.Connection) -> set[str]:
-    """Events that move an end with an approved request decided before them."""
-    return {
-        row[0]
-        for row in connection.execute(
-            """SELECT e.id FROM events e JOIN requests q ON fold(q.ticket) = fold(e.ticket)
-               WHERE e.verb = 'extend' AND q.decision = 'approved' AND q.decided_at <= e.at"""
-        )
-    }
+def _approved_extensions(connection: sqlite3.Connection) -> dict[str, str | None]:
+    """Extensions with an approved request behind them -> the end that it approved (None: whatever they say)."""
+    return dict(
+        connection.execute("SELECT event_id, approved_until FROM extensions WHERE approved = 1").fetchall()
+    )
 
 
 def _last_records(connection: sqlite3.Connection) -> dict[str, str]:

@@ -20,7 +20,7 @@ from tracer.case.times import duration, plus
 def build_links(connection: sqlite3.Connection) -> None:
     """Give every grant its basis and what stands behind it."""
     add_functions(connection)
-    _people_of_requests(connection)
+    people_of_requests(connection)
     _roles(connection)
     _explicit(connection)
     _overrides(connection)
@@ -40,7 +40,7 @@ def request_window(connection: sqlite3.Connection) -> timedelta | None:
     return duration(row[0]) if row and row[0] else None
 
 
-def _people_of_requests(connection: sqlite3.Connection) -> None:
+def people_of_requests(connection: sqlite3.Connection) -> None:
     """Who asked and for whom, as identities."""
     connection.execute(
         """UPDATE requests SET (requester_id, beneficiary_id) = (

@@ -1,14 +1,25 @@
 -- mode: conflicting-sources
 -- evidence: source data of every authoritative system
 SELECT c.grant_id,
-  CASE WHEN d.id IS NOT NULL THEN 'fail' WHEN n.result IS NULL OR n.blank IS NOT NULL THEN 'no-evidence' ELSE 'pass' END AS verdict,
-  CASE WHEN d.id IS NOT NULL THEN 'sources of truth disagreed on ' || d.attribute || ': ' || d.system || ' held ' || coalesce(nullif(d.now_value, ''), '(none)') || ', the decision used ' || coalesce(nullif(d.used_value, ''), '(none)')
+  CASE WHEN d.grant_id IS NOT NULL THEN 'fail' WHEN n.result IS NULL OR open_blank = 1 THEN 'no-evidence' ELSE 'pass' END AS verdict,
+  CASE WHEN d.grant_id IS NOT NULL THEN 'sources of truth disagreed on ' || d.attribute || ' when it was decided: ' || d.told || '; the decision used ' || coalesce(nullif(d.used_value, ''), '(none)')
        WHEN n.result IS NULL THEN 'the decision cannot be evaluated on source data: ' || coalesce(n.reason, 'unknown')
-       WHEN n.blank IS NOT NULL THEN 'source data holds no value for what decides: ' || n.values_used
+       WHEN open_blank = 1 THEN 'source data holds no value for what decides: ' || n.values_used
        ELSE 'the decision stands on the facts as known now: ' || n.values_used END AS because,
   'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, coalesce(c.decided_at, c.granted_at) AS period_to,
-  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, json_array(c.record_id, d.record_id) AS records
+  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, d.shared, json_insert(d.records, '$[#]', c.record_id) AS records
 FROM circumstances c
-JOIN evaluations n ON n.grant_id = c.grant_id AND n.subject = 'decision' AND n.reading = 'known-now'
-LEFT JOIN (SELECT *, min(attribute) FROM differences WHERE mode = 'conflicting-sources' AND decides = 1 GROUP BY grant_id) d ON d.grant_id = c.grant_id
+JOIN (
+  -- an attribute without a value leaves the question open, unless the value that was entered later is known
+  SELECT *, EXISTS (SELECT 1 FROM json_each(coalesce(e.blank, '[]')) b WHERE b.value NOT IN (
+    SELECT x.attribute FROM differences x WHERE x.grant_id = e.grant_id AND x.mode = 'missing-attribute' AND x.now_value IS NOT NULL)) AS open_blank
+  FROM evaluations e) n ON n.grant_id = c.grant_id AND n.subject = 'decision' AND n.reading = 'known-now'
+LEFT JOIN (
+  -- the source whose value the decision used comes first, then by name
+  SELECT grant_id, attribute, used_value, min(place) AS place, system, json_remove(json_group_array(system), '$[0]') AS shared,
+    group_concat(system || ' held ' || now_value, ', ') AS told, json_group_array(record_id) AS records
+  FROM (SELECT *, (now_value <> used_value) || system AS place FROM differences d
+        WHERE mode = 'conflicting-sources' AND attribute = (SELECT min(o.attribute) FROM differences o WHERE o.grant_id = d.grant_id AND o.mode = d.mode)
+        ORDER BY grant_id, place)
+  GROUP BY grant_id) d ON d.grant_id = c.grant_id
 JOIN evaluations u ON u.grant_id = c.grant_id AND u.subject = 'decision' AND u.reading = 'used' AND u.result = 1

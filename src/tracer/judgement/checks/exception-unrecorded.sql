@@ -1,8 +1,16 @@
--- mode: exception-unrecorded
--- evidence: the register's exceptions
-SELECT grant_id, CASE WHEN exception_id IS NOT NULL THEN 'pass' ELSE 'fail' END AS verdict,
-  CASE WHEN exception_id IS NOT NULL THEN 'exception ' || exception_id || ' is recorded'
-       WHEN exception IS NOT NULL THEN 'the log names exception ' || exception || ', which nobody recorded'
-       ELSE 'policy was overridden by ' || coalesce(override_by, 'an unknown account') || ' and no exception was recorded' END AS because,
-  granted_at AS failed_at, json_array(record_id, exception_record_id) AS records
-FROM circumstances WHERE exception IS NOT NULL OR override_event_id IS NOT NULL
+-- id: exception-unrecorded
+-- evidence: the register's exceptions, and who may approve them
+SELECT c.grant_id,
+  CASE WHEN c.exception_id IS NOT NULL THEN CASE c.exception_allowed WHEN 0 THEN 'fail' ELSE 'pass' END
+       WHEN r.any_register IS NULL THEN 'no-evidence' ELSE 'fail' END AS verdict,
+  CASE WHEN c.exception_allowed = 0 THEN 'exception ' || c.exception_id || ', recorded at ' || coalesce(x.recorded_at, 'an unknown time') || ', was approved by ' || x.approved_by
+         || ', who had no authority for ' || c.entitlement || ' then'
+       WHEN c.exception_id IS NOT NULL THEN 'exception ' || c.exception_id || ' is recorded'
+       WHEN r.any_register IS NULL THEN 'policy was overridden, and no register of exceptions is in evidence'
+       WHEN c.exception IS NOT NULL THEN 'the log names exception ' || c.exception || ', which nobody recorded'
+       ELSE 'policy was overridden by ' || coalesce(c.override_by, 'an unknown account') || ' before ' || c.granted_at || ' and no exception was recorded' END AS because,
+  'the exceptions of ' || c.identity || ' (register: exceptions)' AS need, 'exception' AS ask, NULL AS period_from, c.granted_at AS period_to,
+  c.granted_at AS failed_at, json_array(c.record_id, c.exception_record_id) AS records
+FROM circumstances c LEFT JOIN exceptions x ON x.id = c.exception_id
+LEFT JOIN (SELECT min(record_id) AS any_register FROM entries WHERE section NOT IN ('tickets', 'ticket')) r
+WHERE c.exception IS NOT NULL OR c.override_event_id IS NOT NULL

@@ -1,0 +1,11 @@
+-- id: no-owner-assigned
+-- evidence: the identity in the register, with its owner
+SELECT c.grant_id,
+  CASE WHEN coalesce(trim(i.owner), '') <> '' THEN 'pass' WHEN i.record_id IS NULL THEN 'no-evidence' ELSE 'fail' END AS verdict,
+  CASE WHEN coalesce(trim(i.owner), '') <> '' THEN i.kind || ' ' || i.id || ' is owned by ' || i.owner
+       WHEN i.record_id IS NULL THEN i.kind || ' ' || i.id || ' is not in the register'
+       ELSE i.kind || ' ' || i.id || ' was granted ' || c.entitlement || ' at ' || c.granted_at || ' and the register names no owner of it' END AS because,
+  'who owns ' || i.kind || ' ' || i.id || ' (register: identities)' AS need, 'governance' AS ask, NULL AS period_from, c.granted_at AS period_to,
+  coalesce(c.decided_at, c.granted_at) AS failed_at, json_array(c.record_id, i.record_id) AS records
+FROM circumstances c JOIN identities i ON i.id = c.identity
+WHERE i.kind IN ('service-account', 'workload', 'api-key', 'ai-agent', 'vendor') AND c.basis <> 'exception'

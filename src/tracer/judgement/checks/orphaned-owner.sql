@@ -1,0 +1,14 @@
+-- id: orphaned-owner
+-- evidence: the owner in the register, and their status in source data
+SELECT c.grant_id,
+  CASE WHEN b.identity_id IS NOT NULL THEN 'fail' WHEN f.identity_id IS NULL THEN 'no-evidence' ELSE 'pass' END AS verdict,
+  CASE WHEN b.identity_id IS NOT NULL THEN i.owner || ', the named owner of ' || i.kind || ' ' || i.id || ', left: ' || b.system || ' has had them as ' || b.value || ' since ' || b.since
+         || '; the register names no successor'
+       WHEN f.identity_id IS NULL THEN 'whether ' || i.owner || ', the named owner of ' || i.id || ', is still there is not in source data'
+       ELSE i.owner || ', the named owner of ' || i.id || ', had not left' END AS because,
+  'source data on the status of ' || i.owner AS need, 'source-data' AS ask, c.granted_at AS period_from, c.held_until AS period_to,
+  max(b.since, c.granted_at) AS failed_at, json_array(c.record_id, i.record_id, b.record_id) AS records
+FROM circumstances c JOIN identities i ON i.id = c.identity AND i.owner_id IS NOT NULL
+LEFT JOIN absences b ON b.identity_id = i.owner_id AND b.since < c.held_until AND (b.until IS NULL OR c.held_until < b.until)
+LEFT JOIN (SELECT DISTINCT identity_id FROM facts WHERE attribute = 'status') f ON f.identity_id = i.owner_id
+WHERE i.kind IN ('service-account', 'workload', 'api-key', 'ai-agent', 'vendor')

@@ -1,0 +1,15 @@
+-- id: renewal-unapproved
+-- evidence: extensions in the log, and a ticket export that covers request_window before them
+SELECT c.grant_id,
+  CASE WHEN n.grant_id IS NULL OR c.held_until <= c.expires_at THEN 'pass' WHEN n.known = 0 THEN 'no-evidence' ELSE 'fail' END AS verdict,
+  CASE WHEN n.grant_id IS NULL THEN 'every extension had an approval of its own'
+       WHEN c.held_until <= c.expires_at THEN 'it was extended at ' || n.at || ' but not held beyond its end at ' || c.expires_at
+       WHEN n.known = 0 THEN 'it was extended at ' || n.at || '; whether a new approval stands behind that is not known'
+       ELSE 'it was extended at ' || n.at || coalesce(' until ' || n.expires_at, '') || ' with no new approval' || coalesce(': ' || n.ticket || ' is no request that was approved before', '')
+         || coalesce('; its end had been ' || c.expires_at, '') END AS because,
+  n.need, 'request' AS ask, n.period_from, n.period_to,
+  coalesce(c.expires_at, n.at) AS failed_at, coalesce(c.expires_at, n.at) AS since, c.approver_id AS person, c.other_approvers AS shared,
+  json_array(c.record_id, n.record_id, c.request_record_id) AS records
+FROM circumstances c
+LEFT JOIN (SELECT *, min(at || event_id), max(approved IS NOT NULL) AS known FROM renewals WHERE coalesce(approved, 0) = 0 GROUP BY grant_id) n ON n.grant_id = c.grant_id
+WHERE c.basis <> 'exception' AND c.grant_id IN (SELECT grant_id FROM renewals)

@@ -1,0 +1,11 @@
+-- id: sod-conflict
+-- evidence: the catalogue's conflicts, and what else the identity held
+SELECT c.grant_id, CASE WHEN x.grant_id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN x.grant_id IS NULL THEN c.identity || ' held nothing that conflicts with ' || c.entitlement || ' when it was decided'
+       ELSE c.identity || ' has held ' || x.entitlement || ' in ' || x.system || ' since ' || x.since || ', which the catalogue says conflicts with ' || c.entitlement
+         || '; this was decided at ' || coalesce(CASE c.basis WHEN 'ticket' THEN c.decided_at END, c.granted_at) END AS because,
+  coalesce(CASE c.basis WHEN 'ticket' THEN c.decided_at END, c.granted_at) AS failed_at, c.approver_id AS person, c.other_approvers AS shared,
+  json_array(c.record_id, c.request_record_id, c.role_record_id, x.record_id) AS records
+FROM circumstances c LEFT JOIN (SELECT *, min(since || other_id) FROM conflicts GROUP BY grant_id) x ON x.grant_id = c.grant_id
+WHERE (c.basis = 'rule' OR c.basis = 'ticket' AND c.decision = 'approved')
+  AND (x.grant_id IS NOT NULL OR c.role_id IN (SELECT id FROM roles WHERE conflicts IS NOT NULL))

@@ -1,0 +1,14 @@
+-- id: unowned-control
+-- evidence: the register's controls with their owners over time
+-- after: seats
+SELECT e.grant_id, CASE WHEN r.any_control IS NULL THEN 'no-evidence' ELSE 'fail' END AS verdict,
+  CASE WHEN r.any_control IS NULL THEN 'the register of controls is not in evidence'
+       WHEN e.control IS NULL THEN e.mode || ': no control of the register answers for it'
+       ELSE e.mode || ': control ' || e.control || ' had no owner at ' || e.failed_at END
+    || CASE WHEN e.others > 0 THEN ' (likewise ' || e.others || ' other failing checks)' ELSE '' END AS because,
+  'the controls with their owners (register: controls)' AS need, 'governance' AS ask, e.failed_at AS period_from, e.failed_at AS period_to,
+  e.failed_at, json_array(e.record_id) AS records
+FROM (
+  SELECT k.grant_id, k.mode, k.failed_at, k.record_id, s.control, count(*) - 1 AS others, min(coalesce(k.failed_at, '') || k.mode)
+  FROM checks k JOIN seats s ON s.check_id = k.id WHERE k.verdict = 'fail' AND s.filled = 0 GROUP BY k.grant_id) e
+LEFT JOIN (SELECT min(id) AS any_control FROM controls) r

@@ -1,0 +1,15 @@
+-- id: unused-unreviewed
+-- evidence: logs of use that cover a whole review interval
+SELECT c.grant_id,
+  CASE WHEN m.grant_id IS NOT NULL THEN 'fail' WHEN s.system IS NULL OR d.grant_id IS NOT NULL THEN 'no-evidence' ELSE 'pass' END AS verdict,
+  CASE WHEN m.grant_id IS NOT NULL THEN 'it was not used between ' || m.last_at || ' and ' || m.next_at || ', longer than the review interval of ' || l.value || ', and kept all the same'
+       WHEN s.system IS NULL THEN 'no log in evidence tells uses of ' || c.system
+       WHEN d.grant_id IS NOT NULL THEN 'no use is known between ' || d.last_at || ' and ' || d.next_at || ', but logs of use do not cover that time'
+       ELSE 'it was never unused for longer than ' || l.value END AS because,
+  'logs of use of ' || c.system AS need, 'logging' AS ask, coalesce(d.last_at, c.granted_at) AS period_from, coalesce(d.next_at, c.held_until) AS period_to,
+  m.missed_at AS failed_at, json_array(c.record_id) AS records
+FROM circumstances c JOIN limits l ON l.name = 'review_interval'
+LEFT JOIN systems_with_uses s ON s.system = fold(c.system)
+LEFT JOIN (SELECT *, min(missed_at) FROM idle WHERE missed_at IS NOT NULL GROUP BY grant_id) m ON m.grant_id = c.grant_id
+LEFT JOIN (SELECT *, min(due_at) FROM idle WHERE missed_at IS NULL GROUP BY grant_id) d ON d.grant_id = c.grant_id
+WHERE (julianday(c.held_until) - julianday(c.granted_at)) * 86400 >= l.seconds

@@ -1,0 +1,161 @@
+"""What bears on the decision behind each grant beyond its approvals: conflicting access, ends, renewals.
+
+Fills `conflicts`, `time_bounds` and `renewals`, and the approvers of each grant in `circumstances`. Times are UTC text.
+"""
+
+import json
+import sqlite3
+from typing import Any
+
+from tracer.case.globs import matches
+from tracer.case.times import duration, plus
+from tracer.judgement.approvals import authorities, standing
+from tracer.judgement.changes import limit
+from tracer.judgement.coverage import missing, ticket_spans
+from tracer.judgement.owners import Controls
+from tracer.judgement.readings import Readings
+
+Row = tuple[Any, ...]
+
+
+def build_approvers(connection: sqlite3.Connection) -> None:
+    """Who approved each grant first, and who did besides."""
+    connection.execute(
+        """UPDATE circumstances SET (approver_id, other_approvers) = (
+             SELECT o.first, (SELECT json_group_array(name) FROM (SELECT DISTINCT approver_id AS name FROM approvals
+               WHERE grant_id = circumstances.grant_id AND approver_id <> o.first ORDER BY 1))
+             FROM (SELECT approver_id AS first FROM approvals
+               WHERE grant_id = circumstances.grant_id AND approver_id IS NOT NULL ORDER BY at, id LIMIT 1) o)
+           WHERE grant_id IN (SELECT grant_id FROM approvals)"""
+    )
+
+
+def build_exception_authority(connection: sqlite3.Connection) -> None:
+    """Whether who approved the exception behind each grant was allowed to: 1 or 0; null where nobody says who may.
+
+    May do it who had authority for the entitlement when the exception was recorded, and the owner of the exception
+    control at that time. Where the register lists no authority for the entitlement it sets no limit.
+    """
+    known, controls = authorities(connection), Controls(connection)
+    rows = connection.execute(
+        """SELECT c.grant_id, c.system, c.entitlement, x.approver_id, coalesce(x.recorded_at, c.granted_at) AS at
+           FROM circumstances c JOIN exceptions x ON x.id = c.exception_id WHERE x.approver_id IS NOT NULL"""
+    ).fetchall()
+    found = []
+    for row in rows:
+        held, _ = standing(known, row["approver_id"], row["system"], row["entitlement"], row["at"])
+        seat = controls.seat("exception", row["at"], system=row["system"], entitlement=row["entitlement"])
+        owns = (seat.owner or "").casefold() == row["approver_id"].casefold()
+        allowed = owns or held in ("own", "delegated")
+        found.append((None if held == "unlisted" and not owns else int(allowed), row["grant_id"]))
+    connection.executemany("UPDATE circumstances SET exception_allowed = ? WHERE grant_id = ?", found)
+
+
+def build_conflicts(connection: sqlite3.Connection) -> None:
+    """Pairs of grants of one identity that the catalogue says conflict: this one, and one held when it was decided.
+
+    A conflict holds both ways, whichever of the two rows of the catalogue names the other.
+    """
+    entitlements = connection.execute("SELECT id, system, name FROM entitlements ORDER BY id").fetchall()
+    rows = connection.execute(
+        """SELECT DISTINCT g.entitlement_id, r.conflicts FROM grants g JOIN roles r ON r.id = g.role_id
+           WHERE r.conflicts IS NOT NULL"""
+    ).fetchall()
+    pairs: set[tuple[str, str]] = set()
+    for row in rows:
+        listed = json.loads(row["conflicts"])
+        for one in listed if isinstance(listed, list) else []:
+            system, name = str(one.get("system") or "*"), str(one.get("entitlement") or "*")
+            for other in entitlements:
+                mine = other["id"] == row["entitlement_id"]
+                if not mine and matches(system, other["system"]) and matches(name, other["name"]):
+                    pairs |= {(row["entitlement_id"], other["id"]), (other["id"], row["entitlement_id"])}
+    connection.execute("DROP TABLE IF EXISTS temp.conflicting")
+    connection.execute("CREATE TEMP TABLE conflicting (one, other, PRIMARY KEY (one, other))")
+    connection.executemany("INSERT INTO conflicting VALUES (?, ?)", sorted(pairs))
+    connection.execute(
+        """INSERT INTO conflicts
+           SELECT c.grant_id, o.grant_id, o.system, o.entitlement, o.granted_at, o.record_id
+           FROM conflicting p CROSS JOIN grants g ON g.entitlement_id = p.one
+           CROSS JOIN circumstances c ON c.grant_id = g.id
+           CROSS JOIN grants h ON h.identity_id = g.identity_id AND +h.entitlement_id = p.other
+           CROSS JOIN circumstances o ON o.grant_id = h.id
+           WHERE o.granted_at <= CASE WHEN c.basis = 'ticket' THEN coalesce(c.decided_at, c.granted_at) ELSE c.granted_at END
+             AND (o.is_open = 1 OR o.held_until > c.granted_at)"""
+    )
+
+
+def build_time_bounds(connection: sqlite3.Connection, readings: Readings) -> None:
+    """Why access had to have an end, how late that may be, and the end that was decided.
+
+    Time-bound are people whose employment type is one of `policy.time_bound`, as known at the decision; access by a
+    recorded break-glass exception; and entitlements with `max_duration`, which also says how late the end may be.
+    """
+    kinds = _time_bound(connection)
+    rows = connection.execute(
+        """SELECT c.grant_id, c.identity, c.identity_kind, c.basis, c.decision, c.granted_at, c.decided_at,
+                  c.decided_expires_at, c.delivered_expires_at, c.carries_end, r.max_duration, x.kind, x.expires_at,
+                  x.recorded_at, coalesce(q.known_fields LIKE '%"expires_at"%', 0) AS mapped
+           FROM circumstances c LEFT JOIN roles r ON r.id = c.role_id LEFT JOIN requests q ON q.id = c.request_id
+           LEFT JOIN exceptions x ON x.id = c.exception_id
+           WHERE c.basis = 'ticket' AND c.decision = 'approved' AND (r.max_duration IS NOT NULL OR ?)
+              OR c.basis = 'rule' AND r.max_duration IS NOT NULL AND c.carries_end = 1
+              OR c.basis = 'exception' AND fold(x.kind) = 'break-glass'""",
+        (int(bool(kinds)),),
+    ).fetchall()
+    connection.executemany(
+        "INSERT INTO time_bounds VALUES (?, ?, ?, ?, ?, ?)",
+        [found for row in rows if (found := _time_bound_by(row, kinds, readings)) is not None],
+    )
+
+
+def _time_bound_by(row: sqlite3.Row, kinds: set[str], readings: Readings) -> Row | None:
+    at = row["recorded_at"] if row["basis"] == "exception" else row["decided_at"] or row["granted_at"]
+    end = row["expires_at"] if row["basis"] == "exception" else row["decided_expires_at"]
+    end, latest, record = end or row["delivered_expires_at"], None, None
+    if row["max_duration"]:
+        latest = plus(max(at or row["granted_at"], row["granted_at"]), duration(row["max_duration"]))
+    reason = f"{row['max_duration']} is the longest that the catalogue allows" if latest else None
+    if row["basis"] == "exception":
+        reason = "it is break-glass access"
+    elif row["basis"] == "ticket" and kinds and row["identity_kind"] in (None, "human"):
+        fact = readings.then(row["identity"], "employment_type", at)
+        if fact is not None and fact.value.strip().casefold() in kinds:
+            reason, record = f"employment_type was {fact.value}", fact.record_id
+        elif fact is None and reason is None:
+            return row["grant_id"], None, end, None, 1, None
+    if reason is None:
+        return None
+    return row["grant_id"], reason, end, latest, int(row["mapped"] or row["basis"] != "ticket"), record
+
+
+def _time_bound(connection: sqlite3.Connection) -> set[str]:
+    row = connection.execute("SELECT value FROM policy WHERE name = 'time_bound'").fetchone()
+    listed = json.loads(row[0]) if row and row[0] else []
+    return {str(one).strip().casefold() for one in (listed if isinstance(listed, list) else [listed])}
+
+
+def build_renewals(connection: sqlite3.Connection) -> None:
+    """Extensions of each grant, and whether a new approval stood behind them: 1, 0, or null where that is not known.
+
+    Where no approved request is found, it is not known unless tickets cover the time in which it would have been made.
+    """
+    rows = connection.execute(
+        """SELECT g.id AS grant_id, v.id, v.at, v.expires_at, v.ticket, x.approved, v.record_id
+           FROM extensions x JOIN events v ON v.id = x.event_id
+           JOIN grants g ON g.account_id = v.subject_id AND g.entitlement_id = v.entitlement_id
+           JOIN circumstances c ON c.grant_id = g.id
+           WHERE v.at >= c.granted_at AND (c.is_open OR v.at <= c.held_until) ORDER BY g.id, v.at, v.id"""
+    ).fetchall()
+    window, spans = limit(connection, "request_window"), ticket_spans(connection)
+    found = []
+    for row in rows:
+        hole = (
+            None
+            if row["approved"]
+            else missing(spans, plus(row["at"], -window) if window else row["at"], row["at"])
+        )
+        known = None if hole else row["approved"]
+        since, until, need = hole or (None, None, None)
+        found.append((*row[:5], known, need, since, until, row["record_id"]))
+    connection.executemany("INSERT INTO renewals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)

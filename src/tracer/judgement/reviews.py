@@ -1,0 +1,140 @@
+"""Whether reviews were done when they were due, and whether access lay idle for as long. Times are UTC text.
+
+Fills `reviews_due` (every time between two reviews that was longer than `policy.review_interval`) and `idle` (every
+time without a use that was). Nothing is read out of silence: a miss counts only where the files of reviews, or of uses,
+cover the whole interval. Both stay empty where the policy sets no interval.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+
+from tracer.case.times import plus
+from tracer.judgement.changes import limit
+from tracer.judgement.spans import Span, joined
+
+Gap = tuple[str, str, str, str | None]
+"""From when, due when, until when nothing happened, and the due time that evidence covers wholly (None: none)."""
+
+
+def build_reviews_due(connection: sqlite3.Connection) -> None:
+    """Fill `reviews_due`, for every grant that was held for longer than the interval."""
+    interval = limit(connection, "review_interval")
+    if interval is None:
+        return
+    spans = review_spans(connection)
+    done: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT subject_id, entitlement_id, at FROM events WHERE verb = 'review' AND outcome = 'success'
+             AND subject_id IS NOT NULL AND entitlement_id IS NOT NULL ORDER BY at"""
+    ):
+        done[row["subject_id"], row["entitlement_id"]].append(row["at"])
+    connection.executemany(
+        "INSERT INTO reviews_due VALUES (?, ?, ?, ?, ?)",
+        (
+            (row["grant_id"], *gap)
+            for row in _held_longer(connection, interval)
+            for gap in gaps(
+                [(at, at) for at in done.get((row["account_id"], row["entitlement_id"]), [])],
+                spans.get(row["system"], []),
+                row["granted_at"],
+                row["held_until"],
+                interval,
+            )
+        ),
+    )
+
+
+def build_idle(connection: sqlite3.Connection) -> None:
+    """Fill `idle`, for every grant that was held for longer than the interval in a system that logs uses."""
+    spans = use_spans(connection)
+    connection.execute("DROP TABLE IF EXISTS temp.systems_with_uses")
+    connection.execute("CREATE TEMP TABLE systems_with_uses (system PRIMARY KEY)")
+    connection.executemany(
+        "INSERT INTO systems_with_uses VALUES (?)", [(system,) for system in sorted(spans)]
+    )
+    interval = limit(connection, "review_interval")
+    if interval is None:
+        return
+    used: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT account_id, entitlement_id, first_at, last_at FROM uses
+           UNION ALL SELECT started_by, entitlement_id, first_at, last_at FROM uses WHERE started_by <> account_id
+           ORDER BY 3, 4"""
+    ):
+        used[row["account_id"], row["entitlement_id"] or ""].append((row["first_at"], row["last_at"]))
+    rows: list[tuple[str | None, ...]] = []
+    for row in _held_longer(connection, interval):
+        covers = spans.get(row["system"], [])
+        if covers:
+            own = used.get((row["account_id"], row["entitlement_id"]), [])
+            either = sorted(own + used.get((row["account_id"], ""), []))
+            found = gaps(either, covers, row["granted_at"], row["held_until"], interval)
+            rows.extend((row["grant_id"], *gap) for gap in found)
+    connection.executemany("INSERT INTO idle VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def gaps(
+    signs: list[tuple[str, str]], covers: list[Span], since: str, until: str, interval: timedelta
+) -> Iterator[Gap]:
+    """The times in [since, until] longer than `interval` in which none of `signs` (first and last, in order) lies."""
+    last = since
+    for first, end in [*((a, b) for a, b in signs if b >= since and a < until), (until, until)]:
+        due = plus(last, interval)
+        if first > due or (first == due and first < until):
+            yield last, due, first, _certain(covers, last, first, interval)
+        last = max(last, end)
+
+
+def _certain(covers: list[Span], last: str, following: str, interval: timedelta) -> str | None:
+    """The first time by which an interval had passed in evidence that covers it all, before anything followed."""
+    for first, end in covers:
+        due = plus(max(last, first), interval)
+        if first < following and due <= min(end, following) and max(last, first) <= end:
+            return due
+    return None
+
+
+def _held_longer(connection: sqlite3.Connection, interval: timedelta) -> Iterator[sqlite3.Row]:
+    yield from connection.execute(
+        """SELECT c.grant_id, c.granted_at, c.held_until, fold(c.system) AS system, g.account_id, g.entitlement_id
+           FROM circumstances c JOIN grants g ON g.id = c.grant_id
+           WHERE julianday(c.held_until) - julianday(c.granted_at) >= ? ORDER BY c.grant_id""",
+        (interval.total_seconds() / 86400 - 1e-6,),
+    ).fetchall()
+
+
+def review_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """System (case-folded) -> the time for which reviews of it are at hand.
+
+    A file of reviews speaks for every system that it names. An export that names several systems is taken to be of
+    the whole organisation, and speaks also for those of which it names nothing.
+    """
+    rows = connection.execute(
+        """SELECT DISTINCT v.system, f.id, f.first_at, f.last_at
+           FROM (SELECT DISTINCT fold(system) AS system, source FROM events WHERE verb = 'review') v
+           JOIN evidence f ON f.source = v.source AND f.first_at IS NOT NULL
+           JOIN spans s ON s.evidence_id = f.id AND fold(s.system) = v.system"""
+    ).fetchall()
+    named: dict[str, list[Span]] = defaultdict(list)
+    systems: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        named[row["system"]].append((row["first_at"], row["last_at"]))
+        systems[row["id"]].add(row["system"])
+    whole = [(row["first_at"], row["last_at"]) for row in rows if len(systems[row["id"]]) > 1]
+    every = [system for (system,) in connection.execute("SELECT DISTINCT fold(system) FROM entitlements")]
+    return {system: joined(named.get(system, []) + whole) for system in every}
+
+
+def use_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """System (case-folded) -> the time for which the logs of uses are at hand; a system that logs none has none."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT fold(s.system) AS system, s.first_at, s.last_at FROM spans s
+           JOIN evidence f ON f.id = s.evidence_id
+           WHERE s.uses = 1 OR (fold(s.system), f.source) IN (
+             SELECT fold(system), source FROM events WHERE verb = 'use' AND outcome = 'success')"""
+    ):
+        found[row["system"]].append((row["first_at"], row["last_at"]))
+    return {system: joined(known) for system, known in found.items()}
