@@ -3,7 +3,7 @@
 import sqlite3
 
 from tracer.case.functions import add_functions
-from tracer.case.schema import DERIVED
+from tracer.case.schema import DERIVED, TABLES, create_indexes
 from tracer.evidence.events import build_events
 from tracer.evidence.register_build import build_register
 from tracer.evidence.reviewed import build_reviewed
@@ -54,7 +54,12 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
     None leaves those with which it was judged before. Raises RegisterError where the register in evidence contradicts
     itself, CheckError where an own check does not run.
     """
+    import sqlite_utils
+
     add_functions(connection)
+    connection.commit()
+    # An ingest that was killed made no indexes, and judging without them takes minutes.
+    create_indexes(sqlite_utils.Database(connection), TABLES)
     connection.commit()
     try:
         connection.execute("BEGIN")
