@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from tracer.case.ids import content_id
@@ -105,24 +106,32 @@ def logged_inputs(inputs: str | None, expression: str | None) -> dict[str, str] 
         return None
     if not isinstance(found, dict) or not found:
         return None
-    reads = {folded(name): name for name in reversed(attribute_paths(expression or ""))}
-    named = {
-        str(key) if str(key) in reads.values() else reads.get(folded(str(key)), str(key)): _text(value)
-        for key, value in sorted(found.items(), key=lambda one: str(one[0]))
-    }
-    exact = {str(key): _text(value) for key, value in found.items() if str(key) in reads.values()}
-    return named | exact
+    exact, folds = _reads(expression or "")
+    named: dict[str, str] = {}
+    for key in sorted(found):
+        if key not in exact:
+            named[folds.get(folded(key), key)] = _text(found[key])
+    return named | {key: _text(found[key]) for key in exact if key in found}
+
+
+@lru_cache(maxsize=4096)
+def _reads(expression: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The attributes that an expression reads, and each by its name without case and separators."""
+    exact = attribute_paths(expression)
+    return exact, {folded(name): name for name in reversed(exact)}
 
 
 def _text(value: Any) -> str:
     """A logged value as text, as source data would have it."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         return ";".join(_text(one) for one in value)
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return json.dumps(value, sort_keys=True)
 
 
 def build_inputs(connection: sqlite3.Connection, readings: Readings) -> None:

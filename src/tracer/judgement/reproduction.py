@@ -6,7 +6,6 @@ records of one version with equal inputs and opposite outcomes show an input tha
 such a grant is withdrawn, unless the catalogue's `eligible` turns too. Fills `reproductions`.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +21,11 @@ RETRIED = timedelta(days=1)
 NO_DOUBT, LESS_SURE, UNDETERMINED = 0, 1, 2
 
 
-@dataclass(frozen=True)
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
+"""A rule (case-folded), its version, and the inputs that it read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """One decision of a rule that a log recorded. `version` is the logged one, else the one in force (`named` says).
 
@@ -52,12 +55,12 @@ class Recorded:
         return attribute_paths(self.cel or "")
 
     @property
-    def key(self) -> tuple[str, str, str] | None:
+    def key(self) -> Key | None:
         """The same for records of one version with equal inputs; null where none were logged or the rule is unknown."""
         if self.inputs is None or self.cel is None:
             return None
-        read = {name: value for name, value in self.inputs.items() if name in self.reads}
-        return self.rule.casefold(), self.version or "", json.dumps(read, sort_keys=True)
+        read = tuple((name, self.inputs[name]) for name in self.reads if name in self.inputs)
+        return self.rule.casefold(), self.version or "", read
 
 
 RECORDED = """
@@ -119,28 +122,33 @@ def build_reproductions(connection: sqlite3.Connection) -> None:
     """Fill `reproductions`, and take back what replay said of grants whose decision rests on an unlogged input."""
     denials = reversed(list(recorded(connection, DENIED)))
     denied = {key: one for one in denials if (key := one.key) is not None}
-    opposed: dict[tuple[str, str, str], Recorded] = {}
+    opposed: dict[Key, Recorded] = {}
     if denied:
         for one in recorded(connection, GRANTED):
             if (key := one.key) is not None and key in denied:
                 opposed.setdefault(key, one)
     doubted = {key[:2] for key in opposed}
-    for one in recorded(connection):
-        key = one.key
-        other = None
-        if key is not None and key in opposed:
-            other = denied[key] if one.granted else opposed[key]
-        connection.execute(
-            f"INSERT OR IGNORE INTO reproductions VALUES ({', '.join('?' * 12)})",
-            _row(one, other, key is not None and key[:2] in doubted),
-        )
+    connection.executemany(
+        f"INSERT OR IGNORE INTO reproductions VALUES ({', '.join('?' * 12)})",
+        (_row(one, _opposite(one, denied, opposed), doubted) for one in recorded(connection)),
+    )
     _withdraw(connection)
 
 
-def _row(one: Recorded, other: Recorded | None, doubted: bool) -> tuple[str | int | None, ...]:
-    found = evaluate(one.cel, _as_logged(one)) if one.cel is not None else None
+def _opposite(one: Recorded, denied: dict[Key, Recorded], opposed: dict[Key, Recorded]) -> Recorded | None:
+    """A record of equal inputs that came out the other way."""
+    key = one.key
+    if key is None or key not in opposed:
+        return None
+    return denied[key] if one.granted else opposed[key]
+
+
+def _row(
+    one: Recorded, other: Recorded | None, doubted: set[tuple[str, str]]
+) -> tuple[str | int | None, ...]:
+    found = evaluate(one.cel, one.inputs or {}) if one.cel is not None else None
     because, need = judged(one)
-    doubt = LESS_SURE if because or doubted else NO_DOUBT
+    doubt = LESS_SURE if because or (one.rule.casefold(), one.version or "") in doubted else NO_DOUBT
     if other is not None:
         doubt = UNDETERMINED
         because = (
@@ -154,10 +162,6 @@ def _row(one: Recorded, other: Recorded | None, doubted: bool) -> tuple[str | in
         one.event_id, one.grant_id, one.identity, one.rule, one.version, int(one.granted), result,
         int(because is None), doubt, because, need, one.record_id,
     )  # fmt: skip
-
-
-def _as_logged(one: Recorded) -> dict[str, str]:
-    return {name: (one.inputs or {}).get(name, "") for name in one.reads}
 
 
 def shown(one: Recorded) -> str:
@@ -174,7 +178,7 @@ def judged(one: Recorded) -> tuple[str | None, str | None]:
         return f"{rule} cannot be evaluated: {one.refused}", f"an evaluation of {rule} by its engine"
     if one.inputs is None:
         return f"the log holds no inputs of {rule}", f"the inputs that {rule} read"
-    found = evaluate(one.cel, _as_logged(one))
+    found = evaluate(one.cel, one.inputs)
     if found.result is None:
         return f"{rule} cannot be evaluated: {found.reason}", f"the inputs that {rule} read"
     absent = [name for name in found.blank if name not in one.inputs]

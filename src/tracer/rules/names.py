@@ -6,6 +6,7 @@ The names of source data decide: the vendor's own name first, whatever its case 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 SAME: tuple[tuple[str, ...], ...] = (
     ("email", "mail", "primary_email", "work_email", "emails"),
@@ -29,6 +30,7 @@ SAME: tuple[tuple[str, ...], ...] = (
 """Names of one thing, as Entra, Okta, SCIM and directories write them."""
 
 
+@lru_cache(maxsize=65_536)
 def folded(name: str) -> str:
     """A name without case and separators."""
     return re.sub(r"[_\-\s]", "", name).casefold()
