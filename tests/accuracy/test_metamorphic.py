@@ -1,6 +1,6 @@
 """However a year is told, its grants are judged alike; and evidence that is taken away accuses nobody.
 
-Small simulated organisations with every kind of fault in them.
+A small simulated organisation with every kind of fault in it.
 """
 
 import random
@@ -23,15 +23,15 @@ from tracer.case.opening import open_case
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
 
-SEEDS = (11, 12)
-FEW = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+SEED = 11
+FEW = settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 Key = tuple[str, str, str, str | None]
 Answer = tuple[str, str | None, str | None, str | None]
 
 
 @cache
-def organisation(seed: int) -> Simulation:
-    return simulate(8, seed, rounds=1)
+def organisation() -> Simulation:
+    return simulate(8, SEED, rounds=1)
 
 
 def judged(files: Iterable[File]) -> list[Judged]:
@@ -56,8 +56,8 @@ def answers(found: Iterable[Judged]) -> dict[Key, Answer]:
 
 
 @cache
-def baseline(seed: int) -> dict[Key, Answer]:
-    return answers(judged(organisation(seed).files))
+def baseline() -> dict[Key, Answer]:
+    return answers(judged(organisation().files))
 
 
 RETELLINGS: dict[str, Retelling] = {
@@ -71,15 +71,14 @@ RETELLINGS: dict[str, Retelling] = {
 
 @FEW
 @given(
-    seed=st.sampled_from(SEEDS),
     chosen=st.lists(st.sampled_from(sorted(RETELLINGS)), min_size=1, max_size=4, unique=True),
     dice=st.integers(0, 999),
 )
-def test_the_same_year_told_otherwise_is_judged_alike(seed: int, chosen: list[str], dice: int) -> None:
-    files = organisation(seed).files
+def test_the_same_year_told_otherwise_is_judged_alike(chosen: list[str], dice: int) -> None:
+    files = organisation().files
     for name in chosen:
         files = RETELLINGS[name](files, random.Random(dice))
-    expected = baseline(seed)
+    expected = baseline()
     if "under_other_names" in chosen:
         expected = {
             (system, renamed(account), entitlement, at): (verdict, mode, owner and renamed(owner), since)
@@ -93,15 +92,12 @@ def test_the_same_year_told_otherwise_is_judged_alike(seed: int, chosen: list[st
 
 @FEW
 @given(
-    seed=st.sampled_from(SEEDS),
     way=st.sampled_from(WAYS),
     share=st.sampled_from((0.1, 0.25, 0.5)),
     dice=st.integers(0, 999),
 )
-def test_taking_evidence_away_accuses_nobody_of_right_access(
-    seed: int, way: str, share: float, dice: int
-) -> None:
-    simulation = organisation(seed)
+def test_taking_evidence_away_accuses_nobody_of_right_access(way: str, share: float, dice: int) -> None:
+    simulation = organisation()
     left = withhold(simulation.files, share, way, dice)
     accused = [pair for pair in compare(simulation.plans, judged(left)) if pair.accused]
     assert [(pair.plan and pair.plan.because, pair.got) for pair in accused] == []

@@ -36,7 +36,9 @@ def _unlogged(connection: sqlite3.Connection) -> None:
              CASE WHEN c.decision = 'approved' AND c.requested_at <= c.granted_at THEN c.requested_at ELSE '' END,
              coalesce((SELECT max(h.as_of) FROM holdings h WHERE fold(h.system) = fold(c.system) AND h.as_of < c.granted_at), ''),
              coalesce((SELECT max(v.at) FROM events v WHERE v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id
-               AND v.verb = 'revoke' AND v.outcome = 'success' AND v.at <= c.granted_at), '')), '') AS absent_at
+               AND v.verb = 'revoke' AND v.outcome = 'success' AND v.at <= c.granted_at), '')), '') AS absent_at,
+             (SELECT min(q.decided_at) FROM requests q WHERE q.beneficiary_id = c.identity AND fold(q.system) = fold(c.system)
+               AND fold(q.entitlement) = fold(c.entitlement) AND q.decision = 'approved' AND q.decided_at <= c.granted_at) AS asked_at
            FROM circumstances c JOIN grants g ON g.id = c.grant_id
            WHERE c.unlogged = 1 AND (c.role_id IS NOT NULL OR c.ticket IS NOT NULL
              OR EXISTS (SELECT 1 FROM events v WHERE v.entitlement_id = g.entitlement_id AND v.verb IN ('grant', 'revoke')))"""
@@ -44,7 +46,9 @@ def _unlogged(connection: sqlite3.Connection) -> None:
     found = []
     for row in rows:
         known, sign = spans.get(row["system"], []), row["granted_at"]
-        if row["absent_at"]:
+        if row["asked_at"] and gap(known, row["asked_at"], sign) is not None:
+            whole = False  # it may be what that request led to
+        elif row["absent_at"]:
             whole = gap(known, row["absent_at"], sign) is None
         else:
             begins = min((first for first, _ in known), default=sign)
