@@ -119,6 +119,6 @@ def verdict_of(faults: list[Fault]) -> Verdict:
         found = sorted((f for f in faults if f.group == group), key=lambda f: order.index(f.mode))
         if found:
             name = "control-weakness" if group == 5 else "wrong-access"
-            since = None if group == 5 else found[0].wrong_since
-            return Verdict(name, found[0].mode, found[0].owners, since, frozenset(f.mode for f in faults))
+            also = frozenset(f.mode for f in faults)
+            return Verdict(name, found[0].mode, found[0].owners, found[0].wrong_since, also)
     return Verdict("conforming")

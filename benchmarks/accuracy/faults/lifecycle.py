@@ -1,6 +1,6 @@
 """Access that was right at first and should have ended: mutations of a ticket's story."""
 
-from benchmarks.accuracy.company import LOGGED, SLA, Role
+from benchmarks.accuracy.company import LOGGED, SLA, Role, campaign
 from benchmarks.accuracy.moments import BEGIN, DAY, END, day
 from benchmarks.accuracy.people import Person
 from benchmarks.accuracy.plan import Extension, Plan
@@ -85,8 +85,10 @@ def renewal_unapproved(org: Organisation, plan: Plan, role: Role) -> bool:
 
 
 def review_missed(org: Organisation, plan: Plan, role: Role) -> bool:
-    """No campaign looked at it."""
-    if plan.given > END - 150 * DAY or (plan.ends and plan.ends < plan.given + 125 * DAY):
+    """No campaign looked at it, up to the last one of the year."""
+    if plan.given > campaign(plan.system, 3) - 125 * DAY or (
+        plan.ends and plan.ends < plan.given + 125 * DAY
+    ):
         return False
     plan.reviewed = False
     due = plan.given + 120 * DAY

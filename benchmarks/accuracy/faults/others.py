@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from benchmarks.accuracy.company import BREAK_GLASS, LOGGED, ROLES, SLA, Role
+from benchmarks.accuracy.company import BREAK_GLASS, LOGGED, ROLES, ROTATION_INTERVAL, SLA, Role
 from benchmarks.accuracy.moments import DAY, END, day
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.routine import Organisation, rotations
@@ -105,7 +105,7 @@ def rotation_overdue(org: Organisation) -> None:
     """A key that was not changed for more than the interval."""
     plan, owner = _key(org, "key not rotated in time")
     _without(plan, 0 * DAY, 140 * DAY)
-    plan.blame("rotation-overdue", 5, None, owner)
+    plan.blame("rotation-overdue", 5, plan.given + ROTATION_INTERVAL, owner)
 
 
 def compromise_not_rotated(org: Organisation) -> None:
