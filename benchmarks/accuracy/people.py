@@ -89,6 +89,8 @@ class Person:
     rows: list[Row] = field(default_factory=list)
     left: datetime | None = None
     moved: datetime | None = None
+    department_now: str | None = None
+    came_back: datetime | None = None
     later_mail: str | None = None
     """The address since `renamed`; systems keep the account under the old one."""
     renamed: datetime | None = None

@@ -178,6 +178,10 @@ def live(org: Organisation, person: Person) -> None:
         org.plans.append(org.by_rule("R-ARCHIVE", person, start + org.span(2, 400), ends))
     if person.employment != "Contractor" and rng.random() < 0.3:
         org.plans.append(org.by_rule("R-EXPENSES", person, start + org.span(2, 400), _gone(org, person.left)))
+    if person.moved and person.moved < day(300):
+        _settle_in(org, person)
+    elif person.left and person.left < day(290) and rng.random() < 0.15:
+        _come_back(org, person)
     fitting = [r for r in ROLES if r.human and (r.departments is None or person.department in r.departments)]
     for role in rng.sample(fitting, min(len(fitting), rng.choice([0, 1, 1, 2, 2, 3]))):
         if role.conflict and any(
@@ -185,6 +189,36 @@ def live(org: Organisation, person: Person) -> None:
         ):
             continue
         _ticketed(org, person, role, start)
+
+
+def _settle_in(org: Organisation, person: Person) -> None:
+    """What the new department brings."""
+    assert person.moved
+    after = person.moved + org.span(30, 300)
+    if person.department_now == "Finance" and person.employment == "FTE":
+        plan = org.by_rule("R-ERP", person, after)
+        plan.inputs = person.facts | {"department": "Finance"}
+        org.plans.append(plan)
+    held = {plan.entitlement for plan in org.plans[-12:] if plan.holder is person}
+    fitting = [
+        r for r in ROLES
+        if r.human and r.departments and person.department_now in r.departments
+        and person.department not in r.departments and r.entitlement not in held and not r.conflict
+    ]  # fmt: skip
+    if fitting and person.employment == "FTE":
+        role = org.rng.choice(fitting)
+        org.plans.append(org.by_ticket(role, person, person.moved + org.span(24 * 6, 24 * 30)))
+        org.plans[-1].because = "ticket after a move"
+
+
+def _come_back(org: Organisation, person: Person) -> None:
+    """Hired again under the same number: birthright access from then on."""
+    assert person.left
+    again = person.left + org.span(24 * 20, 24 * 50)
+    person.came_back = again.replace(hour=0, minute=0, second=0, microsecond=0)
+    org.staff.say(person, "status", "active", person.came_back, person.came_back - org.span(20, 90))
+    org.plans.append(org.by_rule("R-WIKI", person, person.came_back + org.span(5, 50)))
+    org.plans[-1].because = "rule R-WIKI after coming back"
 
 
 def came_to_nothing(org: Organisation, number: int) -> None:

@@ -134,7 +134,13 @@ def _source_data(org: Organisation, books: Books, logs: Logs) -> None:
                 "worker_id": person.worker, "email": person.address(row.recorded), "attribute": row.attribute, "value": row.value,
                 "effective_at": text(row.effective), "recorded_at": text(row.recorded), "system": row.system,
             })  # fmt: skip
-        if person.left and not person.kept and person.left < END - HOUR and "okta" in person.used_systems:
+        if (
+            person.left
+            and not person.kept
+            and not person.came_back
+            and person.left < END - HOUR
+            and "okta" in person.used_systems
+        ):
             logs.disabled(person.left + 2 * HOUR, person.mail, DELIVERERS["okta"])
 
 

@@ -50,7 +50,10 @@ def inject(org: Organisation, rounds: int) -> None:
     """So many rounds of every single fault, and half as many pairs drawn at random."""
     for _ in range(rounds):
         for story in [*by_rule.STORIES, *others.STORIES]:
+            begins = len(org.plans)
             story(org)
+            if story in by_rule.STORIES and org.rng.random() < 0.3:
+                approval.not_verified(org, org.plans[begins], ROLES[0])
         for mode in TICKETED:
             _mutated(org, [mode])
         names = sorted(TICKETED)
