@@ -15,7 +15,7 @@ from tests.shared import ROOT
 
 @pytest.fixture(scope="module")
 def simulation() -> Simulation:
-    return simulate(150, seed=5, rounds=2)
+    return simulate(90, seed=5, rounds=1)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,6 @@ def test_nobody_is_accused_of_right_access(pairs: Sequence[Pair]) -> None:
     assert score(pairs).accused <= 2
 
 
-@pytest.mark.parametrize("way", ["files", "sources"])
-def test_missing_evidence_accuses_nobody(simulation: Simulation, way: str) -> None:
-    left = withhold(simulation.files, 0.25, way)
-    assert score(compare(simulation.plans, judge(left)[0])).accused <= 80
+def test_missing_evidence_accuses_nobody(simulation: Simulation) -> None:
+    left = withhold(simulation.files, 0.25, "files")
+    assert score(compare(simulation.plans, judge(left)[0])).accused <= 1

@@ -24,7 +24,7 @@ from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
 
 SEED = 11
-FEW = settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 Key = tuple[str, str, str, str | None]
 Answer = tuple[str, str | None, str | None, str | None]
 

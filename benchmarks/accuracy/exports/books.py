@@ -28,10 +28,6 @@ JSON_KEYS = {
 }
 
 
-LATE = ("provisioning", "okta", "github", "cloudtrail", "hr")
-"""Sources of which some records come only with the export of the next month."""
-
-
 @dataclass(frozen=True)
 class File:
     """One file of an export: its source, the months since the year began that it is for, its name and content."""
@@ -60,11 +56,9 @@ class Books:
             records.sort(key=lambda one: one[0])
             months: dict[int, list[tuple[datetime, Record]]] = defaultdict(list)
             for at, record in records:
-                late = source in LATE and self.rng.random() < 0.02
-                months[min(month(at) + late, 11)].append((at, record))
+                months[month(at)].append((at, record))
             before: list[tuple[datetime, Record]] = []
             for number, mine in sorted(months.items()):
-                mine.sort(key=lambda one: one[0])
                 overlap = [one for one in before if one[0] > before[-1][0] - 2 * DAY] if before else []
                 everything = [record for _, record in overlap + mine]
                 found += self._file(source, number, everything)
