@@ -5,6 +5,7 @@ including, its last; a delegated one only while its delegator has authority.
 """
 
 import sqlite3
+from collections import defaultdict
 from dataclasses import dataclass
 
 from tracer.case.globs import matches
@@ -34,22 +35,56 @@ class Authority:
         return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
 
 
-def authorities(connection: sqlite3.Connection) -> list[Authority]:
+class Authorities:
+    """All authorities of the register, with who was in the groups that hold some."""
+
+    def __init__(self, rows: list[Authority], members: dict[str, list[tuple[str, str, str | None]]]) -> None:
+        self._rows = rows
+        self._members = members
+        self._listed: dict[tuple[str, str], list[Authority]] = {}
+
+    def listed(self, system: str, entitlement: str) -> list[Authority]:
+        """Those that speak of this entitlement at all."""
+        key = (system, entitlement)
+        if key not in self._listed:
+            self._listed[key] = [row for row in self._rows if row.covers(system, entitlement)]
+        return self._listed[key]
+
+    def of(self, approver: str, system: str, entitlement: str, at: str) -> list[Authority]:
+        """Those of the approver, and of every group that the approver was in then."""
+        return [
+            row
+            for row in self.listed(system, entitlement)
+            if row.approver == approver
+            or any(
+                member == approver and since <= at and (until is None or at < until)
+                for member, since, until in self._members.get(row.approver, [])
+            )
+        ]
+
+
+def authorities(connection: sqlite3.Connection) -> Authorities:
     """All authorities of the register, approvers and delegators as identities."""
     rows = connection.execute(
         """SELECT coalesce(identity_id, approver), coalesce(system, '*'), coalesce(entitlement, '*'),
                   coalesce(valid_from, ''), valid_to, coalesce(delegator_id, delegated_by)
            FROM authorities ORDER BY id"""
     )
-    return [Authority(*row) for row in rows]
+    members: dict[str, list[tuple[str, str, str | None]]] = defaultdict(list)
+    for row in connection.execute(
+        """SELECT p.identity_id AS grp, m.identity_id AS member, r.valid_from, r.valid_to FROM reaches r
+           JOIN accounts p ON p.id = r.group_id JOIN accounts m ON m.id = r.member_id
+           WHERE p.identity_id IN (SELECT identity_id FROM authorities) ORDER BY 1, 2, 3"""
+    ):
+        members[row["grp"]].append((row["member"], row["valid_from"], row["valid_to"]))
+    return Authorities([Authority(*row) for row in rows], members)
 
 
 def standing(
-    known: list[Authority], approver: str, system: str, entitlement: str, at: str, depth: int = 0
+    known: Authorities, approver: str, system: str, entitlement: str, at: str, depth: int = 0
 ) -> tuple[str, str | None]:
     """What authority `approver` had: own, delegated, delegation-invalid, none or unlisted; and the delegator meant."""
-    listed = [row for row in known if row.covers(system, entitlement)]
-    own = [row for row in listed if row.approver == approver]
+    own = known.of(approver, system, entitlement, at)
     if any(row.in_force(at) and row.delegator is None for row in own):
         return "own", None
     if depth < DEEPEST:
@@ -61,11 +96,15 @@ def standing(
     if own and all(row.delegator is not None for row in own):
         nearest = max(own, key=lambda row: (row.in_force(at), row.valid_from <= at, row.valid_from))
         return "delegation-invalid", nearest.delegator
-    return ("none" if listed else "unlisted"), None
+    return ("none" if known.listed(system, entitlement) else "unlisted"), None
 
 
 def build_approvals(connection: sqlite3.Connection) -> None:
-    """One row per approval of each grant's ticket: the approver's identity, whether it is their own, their authority."""
+    """One row per approval of each grant's ticket: the approver's identity, whether it is their own, their authority.
+
+    The approver is who started the session in which it was approved. It is their own also where they acted on behalf of
+    the requester or beneficiary, or the other way round.
+    """
     known = authorities(connection)
     behalf = dict(
         connection.execute(
@@ -73,21 +112,24 @@ def build_approvals(connection: sqlite3.Connection) -> None:
         ).fetchall()
     )
     rows = connection.execute(
-        """SELECT g.id AS grant_id, v.id AS event_id, v.at, v.record_id, a.identity_id AS approver, g.identity_id,
-                  q.requester_id, q.beneficiary_id, t.system, t.name, b.identity_id AS behalf
+        """SELECT g.id AS grant_id, v.id AS event_id, v.at, v.record_id, coalesce(s.identity_id, a.identity_id) AS approver,
+                  a.identity_id AS actor, g.identity_id, q.requester_id, q.beneficiary_id, t.system, t.name, b.identity_id AS behalf,
+                  i.id AS behalf_identity
            FROM grants g JOIN entitlements t ON t.id = g.entitlement_id
            JOIN requests q ON q.id = g.request_id
            JOIN request_events w ON w.request_id = q.id
            JOIN events v ON v.id = w.event_id AND v.verb = 'approve' AND v.outcome = 'success'
-           LEFT JOIN accounts a ON a.id = v.actor_id
+           LEFT JOIN accounts a ON a.id = v.actor_id LEFT JOIN accounts s ON s.id = v.started_by
            LEFT JOIN accounts b ON fold(b.name) = fold(v.on_behalf_of) AND b.system = v.system
+           LEFT JOIN identities i ON fold(i.id) = fold(v.on_behalf_of)
            ORDER BY g.id, v.id"""
     ).fetchall()
     found = []
     for row in rows:
         concerned = {row["identity_id"], row["requester_id"], row["beneficiary_id"]} - {None}
         concerned |= {behalf[name] for name in concerned if name in behalf}
-        acting = {row["approver"], row["behalf"], behalf.get(row["approver"] or "")} - {None}
+        acting = {row[name] for name in ("approver", "actor", "behalf", "behalf_identity")} - {None}
+        acting |= {behalf[name] for name in acting if name in behalf}
         held, delegator = "unknown", None
         if row["approver"]:
             held, delegator = standing(known, row["approver"], row["system"], row["name"], row["at"])

@@ -1,7 +1,9 @@
 """The checks: one SQL file per failure mode, each set-wise over all grants.
 
-A check file begins with `-- key: value` lines: `id`, `evidence` (what it needs), and `after` where it asks what others
-found (`wrong-since`: since when the grant is wrong; `seats`: who owned the controls that failed). Then it selects
+A check file begins with `-- key: value` lines: `id`, `class`, `control_point`, `part`, `owner` (whom it falls to),
+`question` and `frameworks`, which say what the table of failure modes says of it (a test holds them equal; the table
+alone is read), `evidence` (what it needs), and `after` where it asks what others found (`wrong-since`: since when the
+grant is wrong; `seats`: who owned the controls that failed). Then it selects
 `grant_id, verdict, because` and what else it knows of `need, ask, period_from, period_to, failed_at, since,
 before_grant, person, shared, system, attribute, records`. A grant that it does not return is one to which it does not apply.
 """
@@ -54,7 +56,7 @@ def header(text: str) -> dict[str, str]:
 def parse(text: str) -> Check:
     """A check from the text of its file."""
     said = header(text)
-    return Check(said.get("id") or said["mode"], said.get("evidence", ""), said.get("after", ""), text)
+    return Check(said["id"], said.get("evidence", ""), said.get("after", ""), text)
 
 
 def unchecked() -> list[str]:

@@ -1,5 +1,11 @@
--- mode: approver-executed
+-- id: approver-executed
+-- class: execution
+-- control_point: provisioning
+-- part: failed-to-stop
+-- owner: process owner
+-- question: Did the person who approved it also deliver it; so that approval and delivery were not separated? (Not applicable unless policy.separate_delivery is required.)
 -- evidence: who approved, and who started the delivery or had it done
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT c.grant_id,
   CASE WHEN max(a.approver_id IN (c.start_id, e.identity_id, b.identity_id, s.on_behalf_of)) = 1 THEN 'fail'
        WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL OR c.start_id IS NULL THEN 'no-evidence' ELSE 'pass' END AS verdict,

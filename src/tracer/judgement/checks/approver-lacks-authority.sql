@@ -1,5 +1,11 @@
--- mode: approver-lacks-authority
+-- id: approver-lacks-authority
+-- class: decision
+-- control_point: approval
+-- part: approved
+-- owner: approver and process owner
+-- question: Was the approver without authority for this entitlement at that time? Not applicable where the approver had authorities for it and all carry delegated_by: delegation-invalid answers.
 -- evidence: who approved, and the register's authorities for the entitlement
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 SELECT c.grant_id,
   CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL OR min(a.authority = 'unlisted') = 1 THEN 'no-evidence'
        WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated')) = 1 OR max(a.authority = 'none') = 0 THEN 'pass' ELSE 'fail' END AS verdict,

@@ -1,5 +1,11 @@
--- mode: compromise-not-rotated
+-- id: compromise-not-rotated
+-- class: execution
+-- control_point: rotation
+-- part: failed-to-stop
+-- owner: credential owner
+-- question: Was a credential recorded as exposed (register: exposures) not rotated or revoked within policy.compromise_sla?
 -- evidence: the register's exposures, and the log of rotations and revocations
+-- frameworks: nhi:NHI7;csf:PR.AA-01;800-53:IA-5;iso27001:5.17;soc2:CC6.1
 SELECT c.grant_id, coalesce(m.verdict, 'pass') AS verdict,
   CASE WHEN coalesce(m.verdict, 'pass') = 'pass' THEN 'no credential that it rests on was exposed and left'
        ELSE m.known_as || ' was reported as exposed at ' || m.recorded_at || '; due to be rotated by ' || m.deadline

@@ -1,5 +1,11 @@
--- mode: conflicting-sources
+-- id: conflicting-sources
+-- class: source-data
+-- control_point: source-data
+-- part: created
+-- owner: the owner of each disagreeing source (shared)
+-- question: Did two sources of truth disagree on a deciding attribute at decision time?
 -- evidence: source data of every authoritative system
+-- frameworks: csf:PR.AA-01;csf:ID.AM-08;800-53:SI-10;800-53:SI-18;800-53:AC-16;iso27001:5.16;soc2:CC2.1
 SELECT c.grant_id,
   CASE WHEN d.grant_id IS NOT NULL THEN 'fail' WHEN n.result IS NULL OR open_blank = 1 THEN 'no-evidence' ELSE 'pass' END AS verdict,
   CASE WHEN d.grant_id IS NOT NULL THEN 'sources of truth disagreed on ' || d.attribute || ' when it was decided: ' || d.told || '; the decision used ' || coalesce(nullif(d.used_value, ''), '(none)')

@@ -1,5 +1,11 @@
--- mode: delegation-invalid
+-- id: delegation-invalid
+-- class: decision
+-- control_point: approval
+-- part: approved
+-- owner: the delegating approver
+-- question: Did the approver act on a delegation that had ended; had not begun; or whose delegator had no authority?
 -- evidence: who approved, and the register's authorities
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 SELECT c.grant_id,
   CASE WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated')) = 1 OR max(a.authority = 'delegation-invalid') = 0 THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN max(a.authority = 'delegation-invalid') = 1

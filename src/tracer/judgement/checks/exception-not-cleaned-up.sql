@@ -1,5 +1,11 @@
--- mode: exception-not-cleaned-up
+-- id: exception-not-cleaned-up
+-- class: execution
+-- control_point: exception
+-- part: failed-to-stop
+-- owner: the exception's cleanup owner
+-- question: Did the access outlive its exception?
 -- evidence: the exception with its end, and signs that the access was held after it
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3
 SELECT c.grant_id,
   CASE WHEN c.held_until <= x.until OR (julianday(c.held_until) - julianday(x.until)) * 86400 <= coalesce(c.revocation_sla, 0) + 0.0005
          THEN CASE WHEN x.ended_at > x.due_at THEN 'no-evidence' ELSE 'pass' END

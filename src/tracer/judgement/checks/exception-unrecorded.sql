@@ -1,5 +1,11 @@
 -- id: exception-unrecorded
+-- class: decision
+-- control_point: exception
+-- part: created
+-- owner: who may override (exception owner)
+-- question: Was policy overridden (break-glass; local exception; delegated administration) without a recorded exception or by someone not allowed to?
 -- evidence: the register's exceptions, and who may approve them
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3
 SELECT c.grant_id,
   CASE WHEN c.exception_id IS NOT NULL THEN CASE c.exception_allowed WHEN 0 THEN 'fail' ELSE 'pass' END
        WHEN r.any_register IS NULL THEN 'no-evidence' ELSE 'fail' END AS verdict,

@@ -1,5 +1,11 @@
--- mode: expiry-not-enforced
+-- id: expiry-not-enforced
+-- class: execution
+-- control_point: expiry
+-- part: failed-to-stop
+-- owner: system owner
+-- question: Did the access outlive its end date?
 -- evidence: the end date, and signs that the access was held after it
+-- frameworks: nhi:NHI7;csf:PR.AA-01;800-53:IA-5;iso27001:5.17;soc2:CC6.1;csf:PR.AA-05
 SELECT c.grant_id,
   CASE WHEN c.held_until <= max(c.expires_at, c.granted_at)
          OR (julianday(c.held_until) - julianday(c.expires_at)) * 86400 <= coalesce(c.revocation_sla, 0) + 0.0005

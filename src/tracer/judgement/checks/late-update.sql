@@ -1,5 +1,11 @@
--- mode: late-update
+-- id: late-update
+-- class: source-data
+-- control_point: source-data
+-- part: failed-to-stop
+-- owner: owner of the authoritative source
+-- question: Was a joiner/mover/leaver change recorded later than source_update_sla after it took effect while the access stayed?
 -- evidence: source data with the time of its entry
+-- frameworks: csf:PR.AA-01;csf:ID.AM-08;800-53:SI-10;800-53:SI-18;800-53:AC-16;iso27001:5.16;soc2:CC2.1;800-53:PS-4;800-53:PS-5
 SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN h.id IS NULL THEN 'no change was recorded later than source_update_sla after it took effect'
        ELSE coalesce(h.system, 'the source') || ' recorded ' || h.attribute || ' = ' || coalesce(nullif(h.value, ''), '(none)') || ', effective ' || h.effective_at

@@ -1,5 +1,11 @@
--- mode: no-decision
+-- id: no-decision
+-- class: execution
+-- control_point: provisioning
+-- part: created
+-- owner: system owner
+-- question: Was it provisioned with no rule; approval or exception behind it (evidence for that period being at hand)? Not applicable where a request; an override record or a self-grant shows that somebody did decide: then provisioned-after-denial; exception-unrecorded or self-service-bypass answers.
 -- evidence: a ticket export that covers request_window before the grant
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT grant_id,
   CASE WHEN basis IN ('rule', 'exception') OR decision = 'approved' THEN 'pass'
        WHEN covered = 1 AND (unlogged = 0 OR log_covered = 1) THEN 'fail'

@@ -1,5 +1,11 @@
 -- id: no-expiry-set
+-- class: decision
+-- control_point: approval
+-- part: approved
+-- owner: approver
+-- question: Was time-bound access (employment_type in policy.time_bound whatever its case; break-glass; an entitlement with max_duration) decided without an end or with one past the limit?
 -- evidence: the end that was decided, the employment type then, the catalogue and policy.time_bound
+-- frameworks: nhi:NHI7;csf:PR.AA-01;800-53:IA-5;iso27001:5.17;soc2:CC6.1;csf:PR.AA-05
 SELECT c.grant_id,
   CASE WHEN b.reason IS NULL THEN CASE WHEN b.decided_end IS NULL THEN 'no-evidence' ELSE 'pass' END
        WHEN b.decided_end IS NULL THEN CASE WHEN b.mapped = 1 THEN 'fail' ELSE 'no-evidence' END

@@ -1,5 +1,11 @@
 -- id: no-justification
+-- class: decision
+-- control_point: request
+-- part: approved
+-- owner: process owner
+-- question: Was the request approved without the justification or required fields the catalogue asks for?
 -- evidence: the justification field of the request, and the catalogue
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 SELECT c.grant_id,
   CASE WHEN trim(coalesce(q.justification, '')) <> '' THEN 'pass' WHEN q.known_fields LIKE '%"justification"%' THEN 'fail' ELSE 'no-evidence' END AS verdict,
   CASE WHEN trim(coalesce(q.justification, '')) <> '' THEN c.ticket || ' gives a justification'

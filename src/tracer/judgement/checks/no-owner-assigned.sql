@@ -1,5 +1,11 @@
 -- id: no-owner-assigned
+-- class: decision
+-- control_point: approval
+-- part: approved
+-- owner: process owner
+-- question: Was a non-human identity created or granted access without a named owner?
 -- evidence: the identity in the register, with its owner
+-- frameworks: csf:GV.RR-02;800-53:AC-2;iso27001:5.2;soc2:CC1.3;airmf:GOVERN-2.1
 SELECT c.grant_id,
   CASE WHEN coalesce(trim(i.owner), '') <> '' THEN 'pass' WHEN i.record_id IS NULL THEN 'no-evidence' ELSE 'fail' END AS verdict,
   CASE WHEN coalesce(trim(i.owner), '') <> '' THEN i.kind || ' ' || i.id || ' is owned by ' || i.owner

@@ -1,5 +1,11 @@
--- mode: not-verified
+-- id: not-verified
+-- class: execution
+-- control_point: verification
+-- part: failed-to-stop
+-- owner: system owner
+-- question: Was the delivered access not compared with the approved one within verification_window?
 -- evidence: verification records of the system
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT grant_id,
   CASE WHEN verified_at < verify_due THEN 'pass' WHEN held_until < verify_due THEN 'pass'
        WHEN verify_covered = 1 THEN 'fail' ELSE 'no-evidence' END AS verdict,

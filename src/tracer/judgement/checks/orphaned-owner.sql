@@ -1,5 +1,11 @@
 -- id: orphaned-owner
+-- class: decision
+-- control_point: review
+-- part: failed-to-stop
+-- owner: process owner
+-- question: Did the named owner of a non-human identity leave with no successor named?
 -- evidence: the owner in the register, and their status in source data
+-- frameworks: csf:GV.RR-02;800-53:AC-2;iso27001:5.2;soc2:CC1.3;airmf:GOVERN-2.1
 SELECT c.grant_id,
   CASE WHEN b.identity_id IS NOT NULL THEN 'fail' WHEN f.identity_id IS NULL THEN 'no-evidence' ELSE 'pass' END AS verdict,
   CASE WHEN b.identity_id IS NOT NULL THEN i.owner || ', the named owner of ' || i.kind || ' ' || i.id || ', left: ' || b.system || ' has had them as ' || b.value || ' since ' || b.since

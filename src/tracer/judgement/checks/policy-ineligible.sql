@@ -1,5 +1,11 @@
--- mode: policy-ineligible
+-- id: policy-ineligible
+-- class: decision
+-- control_point: approval
+-- part: approved
+-- owner: approver
+-- question: Was the request approved although the role catalogue excludes this identity on the facts known then?
 -- evidence: the catalogue's eligibility and source data as known at the approval
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1;nhi:NHI5;800-53:AC-6
 SELECT c.grant_id,
   CASE WHEN d.result IS NULL OR d.blank IS NOT NULL THEN 'no-evidence' WHEN d.result = 1 THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN d.result IS NULL THEN 'eligibility cannot be evaluated: ' || coalesce(d.reason, 'unknown')

@@ -1,5 +1,11 @@
--- mode: provisioned-before-approval
+-- id: provisioned-before-approval
+-- class: execution
+-- control_point: provisioning
+-- part: created
+-- owner: executor's owner (system owner)
+-- question: Was it provisioned before its approval?
 -- evidence: the request with its approvals
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT grant_id,
   CASE WHEN decision = 'approved' AND decided_at <= granted_at THEN 'pass'
        WHEN decided_at <= granted_at THEN 'pass'

@@ -1,5 +1,11 @@
--- mode: removal-not-verified
+-- id: removal-not-verified
+-- class: execution
+-- control_point: verification
+-- part: failed-to-stop
+-- owner: system owner
+-- question: Was a revocation not checked within verification_window? (Not applicable unless policy.verify_removals is required.)
 -- evidence: verification records of the system
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT c.grant_id,
   CASE WHEN r.verified_at < r.due_at OR r.granted_again_at < r.due_at OR c.judged_at < r.due_at THEN 'pass'
        WHEN r.covered = 1 THEN 'fail' ELSE 'no-evidence' END AS verdict,

@@ -1,5 +1,11 @@
 -- id: renewal-unapproved
+-- class: decision
+-- control_point: approval
+-- part: approved
+-- owner: approver of the original grant
+-- question: Was access or a licence extended without a new approval?
 -- evidence: extensions in the log, and a ticket export that covers request_window before them
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 SELECT c.grant_id,
   CASE WHEN n.grant_id IS NULL OR c.held_until <= c.expires_at THEN 'pass' WHEN n.known = 0 THEN 'no-evidence' ELSE 'fail' END AS verdict,
   CASE WHEN n.grant_id IS NULL THEN 'every extension had an approval of its own'

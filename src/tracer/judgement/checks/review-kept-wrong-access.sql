@@ -1,5 +1,11 @@
--- mode: review-kept-wrong-access
+-- id: review-kept-wrong-access
+-- class: decision
+-- control_point: review
+-- part: failed-to-stop
+-- owner: reviewer
+-- question: Did a review keep the access while it was already wrong?
 -- evidence: access reviews
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 -- after: wrong-since
 SELECT w.grant_id, CASE WHEN r.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN r.id IS NULL THEN 'no review kept it while it was wrong'

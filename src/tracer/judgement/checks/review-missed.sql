@@ -1,5 +1,11 @@
 -- id: review-missed
+-- class: decision
+-- control_point: review
+-- part: failed-to-stop
+-- owner: reviewer (application owner)
+-- question: Was a review due (review_interval after the grant or the last review) and not done?
 -- evidence: access reviews that cover review_interval after the grant and after each review
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 -- after: wrong-since
 SELECT c.grant_id,
   CASE WHEN m.grant_id IS NOT NULL THEN 'fail' WHEN d.grant_id IS NOT NULL THEN 'no-evidence' ELSE 'pass' END AS verdict,

@@ -1,5 +1,11 @@
--- mode: revocation-incomplete
+-- id: revocation-incomplete
+-- class: execution
+-- control_point: revocation
+-- part: failed-to-stop
+-- owner: owner of deprovisioning for the path that was left
+-- question: After a leave; move; end of purpose or removal decision: was one path to the entitlement ended and another left that gives the same entitlement?
 -- evidence: source data, the end of purpose and removal decisions, and the log of revocations
+-- frameworks: nhi:NHI1;csf:PR.AA-01;csf:PR.AA-05;800-53:AC-2;800-53:PS-4;iso27001:5.18;iso27001:6.5;soc2:CC6.2
 SELECT w.grant_id, CASE WHEN w.left_by IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN w.left_by IS NULL THEN 'no other path to it was ended while this one was left'
        ELSE w.what || '; another path was ended at ' || w.left_by || ', this one was held until ' || w.held_until END AS because,

@@ -1,5 +1,11 @@
--- mode: revocation-missed
+-- id: revocation-missed
+-- class: execution
+-- control_point: revocation
+-- part: failed-to-stop
+-- owner: owner of deprovisioning
+-- question: Was the access not revoked within revocation_sla after the source recorded the leave; move or end of purpose?
 -- evidence: source data, the end of purpose, and the log of revocations
+-- frameworks: nhi:NHI1;csf:PR.AA-01;csf:PR.AA-05;800-53:AC-2;800-53:PS-4;iso27001:5.18;iso27001:6.5;soc2:CC6.2
 SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN min(coalesce(h.until, c.held_until), c.held_until) > h.deadline THEN 'fail' ELSE 'no-evidence' END AS verdict,
   CASE WHEN h.id IS NULL THEN 'no leave, move or end of purpose was left without a revocation in time'
        WHEN h.expression = 'purpose' THEN 'its purpose ended at ' || h.effective_at || '; due to be revoked by ' || h.deadline || ', it was held until ' || c.held_until

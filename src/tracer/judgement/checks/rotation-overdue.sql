@@ -1,5 +1,11 @@
--- mode: rotation-overdue
+-- id: rotation-overdue
+-- class: execution
+-- control_point: rotation
+-- part: failed-to-stop
+-- owner: credential owner
+-- question: Was a credential (an api-key; or an account with rotate records) not rotated within rotation_interval of its creation or last rotation?
 -- evidence: when the credential was made and rotated
+-- frameworks: nhi:NHI7;csf:PR.AA-01;800-53:IA-5;iso27001:5.17;soc2:CC6.1
 SELECT c.grant_id,
   CASE WHEN d.at IS NULL THEN 'pass' WHEN d.covered = 1 THEN 'fail' ELSE 'no-evidence' END AS verdict,
   CASE WHEN d.at IS NULL THEN 'what it rests on was rotated in time'

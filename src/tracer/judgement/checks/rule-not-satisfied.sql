@@ -1,5 +1,11 @@
--- mode: rule-not-satisfied
+-- id: rule-not-satisfied
+-- class: execution
+-- control_point: provisioning
+-- part: created
+-- owner: owner of the rules engine (identity team)
+-- question: Did the engine grant although the rule in the version it logged is false on the very inputs it logged?
 -- evidence: the rule in the version that the log names, and the inputs as logged
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT c.grant_id,
   CASE WHEN c.rule_known = 0 OR c.inputs_logged = 0 OR d.result IS NULL THEN 'no-evidence'
        WHEN d.result = 1 AND p.doubt = 2 THEN 'no-evidence'

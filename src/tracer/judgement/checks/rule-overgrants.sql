@@ -1,5 +1,11 @@
--- mode: rule-overgrants
+-- id: rule-overgrants
+-- class: decision
+-- control_point: rule
+-- part: created
+-- owner: rule owner (application owner)
+-- question: Does the rule in force grant this on true inputs although the role catalogue does not allow it?
 -- evidence: rule, catalogue and source data as known now
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1;nhi:NHI5;800-53:AC-6
 SELECT c.grant_id,
   CASE WHEN r.result IS NULL OR e.result IS NULL OR (e.result = 0 AND e.blank IS NOT NULL) THEN 'no-evidence'
        WHEN r.result = 1 AND e.result = 0 THEN 'fail' ELSE 'pass' END AS verdict,

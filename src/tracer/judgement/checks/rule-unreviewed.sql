@@ -1,5 +1,11 @@
 -- id: rule-unreviewed
+-- class: decision
+-- control_point: rule
+-- part: failed-to-stop
+-- owner: rule owner (application owner)
+-- question: Had the rule not been reviewed for least privilege within policy.rule_review_interval when it granted? (Not applicable unless policy sets it.)
 -- evidence: when the rule was reviewed, and policy.rule_review_interval
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 WITH reviewed AS (
   SELECT fold(u.id) AS rule, r.value AS at FROM rules u, json_each(u.reviewed_at) r WHERE u.reviewed_at IS NOT NULL AND r.value IS NOT NULL
 ), found AS (

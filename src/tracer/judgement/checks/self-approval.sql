@@ -1,5 +1,11 @@
--- mode: self-approval
+-- id: self-approval
+-- class: decision
+-- control_point: approval
+-- part: approved
+-- owner: approver and process owner
+-- question: Is the approver the requester or the beneficiary (through aliases; on_behalf_of and assumed roles too)?
 -- evidence: who approved the request
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 SELECT c.grant_id,
   CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL THEN 'no-evidence'
        WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated', 'unlisted')) = 1 OR max(a.own) = 0 THEN 'pass' ELSE 'fail' END AS verdict,

@@ -1,5 +1,11 @@
--- mode: self-service-bypass
+-- id: self-service-bypass
+-- class: decision
+-- control_point: approval
+-- part: created
+-- owner: application owner
+-- question: Did a person who is no permitted provisioner grant it to themselves or to an app where the catalogue asks for an approval and no request exists? (unauthorised-executor is then not applicable.)
 -- evidence: a ticket export that covers request_window before the grant
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1;nhi:NHI3;csf:GV.SC-07
 SELECT grant_id, CASE WHEN covered = 1 THEN 'fail' ELSE 'no-evidence' END AS verdict,
   start_id || ' granted it to ' || CASE WHEN start_id = identity THEN 'themselves' ELSE identity END
     || ' where the catalogue asks for an approval'

@@ -1,5 +1,11 @@
--- mode: shared-secret-known-to-leaver
+-- id: shared-secret-known-to-leaver
+-- class: execution
+-- control_point: rotation
+-- part: failed-to-stop
+-- owner: credential owner
+-- question: Did someone who knew a shared credential (register: known_to) leave without its rotation within revocation_sla?
 -- evidence: the register's known_to, source data, and the log of rotations
+-- frameworks: nhi:NHI7;csf:PR.AA-01;800-53:IA-5;iso27001:5.17;soc2:CC6.1
 SELECT c.grant_id, coalesce(m.verdict, 'pass') AS verdict,
   CASE WHEN coalesce(m.verdict, 'pass') = 'pass' THEN 'nobody who knew the shared secret left without its rotation'
        ELSE m.known_as || ', who knew the shared secret, left at ' || m.since || '; due to be rotated by ' || m.deadline

@@ -1,5 +1,11 @@
 -- id: sod-conflict
+-- class: decision
+-- control_point: approval
+-- part: approved
+-- owner: approver
+-- question: Does the identity then hold an entitlement that the catalogue says conflicts with this one?
 -- evidence: the catalogue's conflicts, and what else the identity held
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 SELECT c.grant_id, CASE WHEN x.grant_id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN x.grant_id IS NULL THEN c.identity || ' held nothing that conflicts with ' || c.entitlement || ' when it was decided'
        ELSE c.identity || ' has held ' || x.entitlement || ' in ' || x.system || ' since ' || x.since || ', which the catalogue says conflicts with ' || c.entitlement

@@ -1,5 +1,11 @@
 -- id: stale-authority
+-- class: decision
+-- control_point: approval
+-- part: failed-to-stop
+-- owner: process owner
+-- question: Had the approver left (status no longer active in the authoritative source) while the authority still stood?
 -- evidence: who approved, with what authority, and their status in source data
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 SELECT c.grant_id,
   CASE WHEN max(b.identity_id IS NOT NULL) = 1 THEN 'fail' WHEN min(b.identity_id IS NOT NULL OR f.identity_id IS NOT NULL) = 0 THEN 'no-evidence' ELSE 'pass' END AS verdict,
   CASE WHEN max(b.identity_id IS NOT NULL) = 1

@@ -1,5 +1,11 @@
--- mode: stale-copy
+-- id: stale-copy
+-- class: source-data
+-- control_point: source-data
+-- part: created
+-- owner: owner of the identity sync
+-- question: Did the decision use a value that no authoritative source held at that time?
 -- evidence: the inputs as logged, and source data as known then
+-- frameworks: csf:PR.AA-01;csf:ID.AM-08;800-53:SI-10;800-53:SI-18;800-53:AC-16;iso27001:5.16;soc2:CC2.1
 SELECT c.grant_id,
   CASE WHEN d.id IS NOT NULL THEN 'fail' WHEN n.result IS NULL OR open_blank = 1 THEN 'no-evidence' ELSE 'pass' END AS verdict,
   CASE WHEN d.id IS NOT NULL THEN 'the decision used ' || d.attribute || ' = ' || coalesce(nullif(d.used_value, ''), '(none)') || ', which no authoritative source held then; it was ' || coalesce(nullif(d.then_value, ''), nullif(d.now_value, ''), '(none)')

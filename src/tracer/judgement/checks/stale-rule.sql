@@ -1,5 +1,11 @@
--- mode: stale-rule
+-- id: stale-rule
+-- class: execution
+-- control_point: provisioning
+-- part: created
+-- owner: owner of the rules engine (identity team)
+-- question: Was a rule version or template applied that was not in force?
 -- evidence: the version that the log names, and the register's versions of the rule with their times
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT c.grant_id,
   CASE WHEN u.id IS NULL AND c.rule_logged IS NULL AND p.versions > 0 THEN 'fail'
        WHEN u.id IS NULL THEN 'no-evidence'

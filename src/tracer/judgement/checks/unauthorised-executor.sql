@@ -1,5 +1,11 @@
--- mode: unauthorised-executor
+-- id: unauthorised-executor
+-- class: execution
+-- control_point: provisioning
+-- part: created
+-- owner: system owner
+-- question: Did a principal provision it that is not a permitted provisioner of that system?
 -- evidence: who started the delivery, and the permitted provisioners of the catalogue
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT grant_id,
   CASE WHEN start_id IS NULL THEN 'no-evidence' WHEN permitted = 1 THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN start_id IS NULL THEN 'who started the delivery is not known: issuing record not in evidence'

@@ -1,5 +1,11 @@
 -- id: unowned-control
+-- class: decision
+-- control_point: governance
+-- part: failed-to-stop
+-- owner: process owner
+-- question: Had the control that failed no owner at that time?
 -- evidence: the register's controls with their owners over time
+-- frameworks: csf:GV.RR-02;800-53:AC-2;iso27001:5.2;soc2:CC1.3;airmf:GOVERN-2.1
 -- after: seats
 SELECT e.grant_id, CASE WHEN r.any_control IS NULL THEN 'no-evidence' ELSE 'fail' END AS verdict,
   CASE WHEN r.any_control IS NULL THEN 'the register of controls is not in evidence'

@@ -1,5 +1,11 @@
 -- id: unused-unreviewed
+-- class: decision
+-- control_point: review
+-- part: failed-to-stop
+-- owner: reviewer (application owner)
+-- question: Was the access not used for a whole review interval and kept all the same (reviewed or not)?
 -- evidence: logs of use that cover a whole review interval
+-- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1;nhi:NHI5
 SELECT c.grant_id,
   CASE WHEN m.grant_id IS NOT NULL THEN 'fail' WHEN s.system IS NULL OR d.grant_id IS NOT NULL THEN 'no-evidence' ELSE 'pass' END AS verdict,
   CASE WHEN m.grant_id IS NOT NULL THEN 'it was not used between ' || m.last_at || ' and ' || m.next_at || ', longer than the review interval of ' || l.value || ', and kept all the same'

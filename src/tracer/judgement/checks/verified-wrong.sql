@@ -1,5 +1,11 @@
--- mode: verified-wrong
+-- id: verified-wrong
+-- class: execution
+-- control_point: verification
+-- part: failed-to-stop
+-- owner: system owner
+-- question: Did a verification pass a delivered access that differs from the decided one in entitlement; subject; scope or end?
 -- evidence: verification records of the system, and what the request, rule or exception decided
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 -- after: wrong-since
 SELECT c.grant_id, CASE WHEN k.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN k.id IS NULL THEN 'the delivery that was verified at ' || c.verified_at || ' is what was decided'

@@ -1,5 +1,11 @@
--- mode: wrong-correlation
+-- id: wrong-correlation
+-- class: source-data
+-- control_point: source-data
+-- part: created
+-- owner: owner of identity correlation
+-- question: Do the inputs as logged carry a worker id or e-mail of another identity than the account belongs to? (stale-copy; wrong-attribute and wrong-subject are then not applicable; the control covers attribute correlation.)
 -- evidence: a worker id or e-mail among the logged inputs
+-- frameworks: csf:PR.AA-01;csf:ID.AM-08;800-53:SI-10;800-53:SI-18;800-53:AC-16;iso27001:5.16;soc2:CC2.1
 SELECT c.grant_id,
   CASE WHEN c.correlated_id IS NULL OR n.result = 1 THEN 'pass' WHEN n.result = 0 AND n.blank IS NULL THEN 'fail' ELSE 'no-evidence' END AS verdict,
   CASE WHEN c.correlated_id IS NULL THEN 'the logged inputs carry no id of another person'

@@ -1,5 +1,11 @@
--- mode: wrong-entitlement
+-- id: wrong-entitlement
+-- class: execution
+-- control_point: provisioning
+-- part: created
+-- owner: system owner
+-- question: Does the delivered entitlement differ from the decided one?
 -- evidence: what the request, rule or exception is for
+-- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1;nhi:NHI5
 SELECT grant_id,
   CASE WHEN coalesce(same_entitlement, rule_covers) = 1 THEN 'pass'
        WHEN coalesce(same_entitlement, rule_covers) = 0 THEN 'fail'

@@ -1,0 +1,95 @@
+"""Approvals: whose they are, with what authority, of several approvers, of groups, on somebody's behalf."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.story import Story, mail, owner_of
+
+NORA, MARTA, GUS = "nora.weber", "marta.klein", "gus.holt"
+ASKED, APPROVED, GRANTED, LAST = (
+    "2026-02-01T09:00:00Z",
+    "2026-02-02T09:00:00Z",
+    "2026-02-03T09:00:00Z",
+    "2026-08-01T09:00:00Z",
+)
+
+
+def approved_by(*approvers: str, **ticket: Any) -> Story:
+    story = Story().person(NORA).role(approval="required")
+    story.ticket("ACC-1", NORA, ASKED, [(name, APPROVED) for name in approvers], **ticket)
+    return story.grant(GRANTED, NORA, ticket="ACC-1").until(LAST)
+
+
+def test_the_requester_may_not_approve_what_they_ask_for_somebody_else(tmp_path: Path) -> None:
+    judged = approved_by(MARTA, requester=MARTA).authority(MARTA).judge(tmp_path)
+    root = judged.why(NORA)["root"]
+    assert (root["mode"], root["owner"], root["shared_with"]) == (
+        "self-approval",
+        mail(MARTA),
+        [owner_of("approval")],
+    )
+
+
+@pytest.mark.parametrize("name", [mail(NORA), "NWEBER", mail("nora.w")])
+def test_an_alias_of_the_register_is_the_same_person(name: str, tmp_path: Path) -> None:
+    story = approved_by(name).authority(mail(NORA))
+    accounts = [{"system": "jira", "name": one} for one in (mail("nweber"), mail("nora.w"))]
+    story.add("identities", id=mail(NORA), kind="human", accounts=accounts)
+    assert story.judge(tmp_path).root(NORA) == "self-approval"
+
+
+def test_a_second_approver_with_authority_makes_a_self_approval_harmless(tmp_path: Path) -> None:
+    story = approved_by(NORA, GUS).authority(NORA).authority(GUS)
+    assert story.judge(tmp_path).root(NORA) == "conforming"
+
+
+def test_an_agent_that_acts_for_the_beneficiary_approves_for_them(tmp_path: Path) -> None:
+    story = approved_by("helper").authority("helper")
+    story.identity("helper-agent", "ai-agent", owner=NORA, on_behalf_of=mail(NORA),
+                   accounts=[{"system": "jira", "name": mail("helper")}])  # fmt: skip
+    assert story.judge(tmp_path).root(NORA) == "self-approval"
+
+
+@pytest.mark.parametrize(
+    ("left", "said"), [(None, "conforming"), ("2026-02-01T00:00:00Z", "approver-lacks-authority")]
+)
+def test_who_is_in_a_group_has_its_authority_while_they_are(
+    left: str | None, said: str, tmp_path: Path
+) -> None:
+    story = approved_by(MARTA).authority("erp-approvers").person(MARTA)
+    story.register["authorities"][0]["approver"] = "erp-approvers"
+    story.identity("erp-approvers", "group", accounts=[{"system": "erp", "name": "erp-approvers"}])
+    story.rule(
+        'identity.status == "active"', "R-GRP", grants=[{"system": "erp", "entitlement": "erp-approvers"}]
+    )
+    inputs = {"status": "active"}
+    story.grant("2026-01-05T09:00:00Z", MARTA, "erp-approvers", rule="R-GRP", rule_version=1, inputs=inputs)
+    if left:
+        story.act(left, "revoke", mail(MARTA), "erp-approvers")
+    assert story.judge(tmp_path).root(NORA) == said
+
+
+def test_delegations_in_a_circle_give_nobody_authority(tmp_path: Path) -> None:
+    story = approved_by(MARTA)
+    story.authority(MARTA, delegated_by=mail(GUS)).authority(GUS, delegated_by=mail(MARTA))
+    judged = story.judge(tmp_path)
+    assert (judged.root(NORA), judged.why(NORA)["root"]["owner"]) == ("delegation-invalid", mail(GUS))
+
+
+def test_a_delegation_that_had_not_begun(tmp_path: Path) -> None:
+    story = (
+        approved_by(MARTA).authority(GUS).authority(MARTA, delegated_by=mail(GUS), **{"from": "2026-02-03"})
+    )
+    assert story.judge(tmp_path).root(NORA) == "delegation-invalid"
+
+
+def test_own_authority_stands_beside_a_delegation_that_ended(tmp_path: Path) -> None:
+    story = approved_by(MARTA).authority(GUS).authority(MARTA, delegated_by=mail(GUS), to="2026-01-01")
+    assert story.authority(MARTA).judge(tmp_path).root(NORA) == "conforming"
+
+
+def test_where_the_register_names_nobody_who_may_approve_it_is_not_known(tmp_path: Path) -> None:
+    judged = approved_by(MARTA).judge(tmp_path)
+    assert judged.root(NORA) == "undetermined"
+    assert any("authorities" in one["need"] for one in judged.why(NORA)["missing"])
