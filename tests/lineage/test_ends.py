@@ -91,3 +91,29 @@ def test_a_credential_ends_for_its_holder_whoever_takes_it_away(case_path: Path,
     )
     assert found["odile@larch.example", "credential:00T1"] == "2026-03-02T10:03:00.000Z"
     assert found["odile@larch.example", "credential:00T2"] is None
+
+
+def google(minute: int, action: str, project: str) -> dict[str, Any]:
+    """A record of Google Cloud's audit log in which a role is bound or unbound in a project."""
+    delta = {"action": action, "role": "roles/editor", "member": "user:odile@larch.example"}
+    return {
+        "insertId": f"i{minute}",
+        "timestamp": f"2026-03-02T10:{minute:02}:00Z",
+        "protoPayload": {
+            "methodName": "SetIamPolicy",
+            "resourceName": f"projects/{project}",
+            "authenticationInfo": {"principalEmail": "mira@larch.example"},
+            "serviceData": {"policyDelta": {"bindingDeltas": [delta]}},
+        },
+    }
+
+
+def test_a_role_taken_away_in_one_place_stays_in_another(case_path: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log.ndjson"
+    records = [google(1, "ADD", "shop"), google(2, "ADD", "lab"), google(3, "REMOVE", "lab")]
+    log.write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")
+    ingest(case_path, [str(log)])
+    connection = open_case(case_path)
+    judge(connection)
+    held = {row["scope"]: row["ended_at"] for row in connection.execute("SELECT scope, ended_at FROM grants")}
+    assert held == {"projects/shop": None, "projects/lab": "2026-03-02T10:03:00.000Z"}

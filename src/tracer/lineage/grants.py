@@ -1,7 +1,7 @@
 """Grants: which account held which entitlement over which interval, one grant per grant event.
 
 Reads `events`, `signs` and `requests`; writes `grants` without their basis (see links). A revocation ends the path whose
-rule or ticket it names, otherwise all paths of that account; deleting an account ends all it holds. An end date ends a
+rule or ticket it names, otherwise all paths of that account in its scope; deleting an account ends all it holds. An end date ends a
 grant only if nothing shows it used or held later. A snapshot that no longer lists it ends it at an unknown time since
 it was last seen. What is held, reviewed or used with no grant before it is a grant with `granted_at` null; its first
 sign counts as its time. Open grants are judged as of the last record in evidence of their system.
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from tracer.case.globs import matches
 from tracer.case.ids import content_id
 from tracer.lineage.ends import WIDER, build_wider_ends
 from tracer.lineage.signs import SHOWS, build_signs, day_end, snapshots
@@ -139,7 +140,7 @@ def _intervals(
             grants.append(Grant(event))
         elif verb in ENDS or verb == "disable":
             named = [grant for grant in still if _names(event, grant)]
-            for grant in named or still:
+            for grant in named or [grant for grant in still if _reaches(event, grant)]:
                 grant.end(event)
         elif verb == "extend":
             for grant in [g for g in still if _names(event, g)] or still:
@@ -177,6 +178,12 @@ def _names(event: Row, grant: Grant) -> bool:
         and event["ticket"].casefold() == grant.event["ticket"].casefold()
     )
     return bool(same_rule or same_ticket)
+
+
+def _reaches(event: Row, grant: Grant) -> bool:
+    """Whether the end covers the scope of this grant: a role that is taken away in one place stays in another."""
+    taken, held = event["scope"], grant.event["scope"]
+    return not taken or not held or matches(taken, held)
 
 
 def _row(grant: Grant, last_seen: dict[str, str], absent: list[str], unlogged: int) -> tuple[Any, ...]:
