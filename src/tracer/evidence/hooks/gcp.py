@@ -72,7 +72,11 @@ def principal(record: dict[str, Any]) -> Principal:
     behind = next(
         (
             text
-            for path in ("firstPartyPrincipal.principalEmail", "principalSubject", "thirdPartyPrincipal.principalEmail")
+            for path in (
+                "firstPartyPrincipal.principalEmail",
+                "principalSubject",
+                "thirdPartyPrincipal.principalEmail",
+            )
             if (text := text_of(look_up(first, path)))
         ),
         None,

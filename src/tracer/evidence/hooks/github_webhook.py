@@ -13,7 +13,13 @@ from tracer.evidence.paths import look_up, text_of
 PLACES = ("request.payload", "payload", "body", "detail")
 """Where records of deliveries and forwarders keep the payload."""
 
-TYPES = ("event", "headers.x-github-event", "headers.X-GitHub-Event", "request.headers.X-GitHub-Event", "detail-type")
+TYPES = (
+    "event",
+    "headers.x-github-event",
+    "headers.X-GitHub-Event",
+    "request.headers.X-GitHub-Event",
+    "detail-type",
+)
 TIMES = ("delivered_at", "received_at", "timestamp", "time")
 IDS = ("guid", "headers.x-github-delivery", "headers.X-GitHub-Delivery", "id")
 
@@ -32,15 +38,29 @@ SHAPES = [
 ]
 """Event types by the keys that only their payloads have together, in the order in which they are asked."""
 
-OBJECTS = frozenset("issue pull_request comment release check_run check_suite workflow_run alert discussion ref".split())
+OBJECTS = frozenset(
+    [
+        "issue",
+        "pull_request",
+        "comment",
+        "release",
+        "check_run",
+        "check_suite",
+        "workflow_run",
+        "alert",
+        "discussion",
+        "ref",
+    ]
+)
 """Keys of payloads that are about something else, though they name an installation or repository."""
 
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The payload, with `event`, and `received` and `delivery` where they were kept."""
-    payload = next((found for place in PLACES if isinstance(found := look_up(record, place), dict)), None)
-    outer = {} if payload is None or "sender" in record else record
-    payload = payload if outer else record
+    inner = next((found for place in PLACES if isinstance(found := look_up(record, place), dict)), None)
+    bare = inner is None or "sender" in record
+    outer: dict[str, Any] = {} if bare else record
+    payload: dict[str, Any] = record if inner is None or bare else inner
     kind = next((text for path in TYPES if (text := text_of(look_up(outer, path)))), None) or _shape(payload)
     received = next((text for path in TIMES if (text := text_of(look_up(outer, path)))), None)
     delivery = next((text for path in IDS if (text := text_of(look_up(outer, path)))), None)
