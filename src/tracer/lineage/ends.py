@@ -1,7 +1,7 @@
 """Revocations that end more than the one grant they name.
 
 `org/repo:*` ends whatever that account holds of `org/repo:`, for a log may say that somebody left and not which role they
-had. A credential is known by its id alone: who revokes one need not say whose it was. Reads `events` and `entitlements`.
+had. A credential is known by its id alone: who revokes one need not say whose it was, where one account alone was given it. Reads `events` and `entitlements`.
 """
 
 import sqlite3
@@ -26,9 +26,9 @@ def build_wider_ends(connection: sqlite3.Connection) -> None:
     )
     connection.execute(
         """INSERT INTO wider_ends
-           SELECT DISTINCT e.id, g.subject_id, g.entitlement_id
+           SELECT e.id, min(g.subject_id), w.id
            FROM entitlements w
            JOIN events e ON e.entitlement_id = w.id AND e.verb = 'revoke' AND e.outcome = 'success' AND e.subject_id IS NULL
            JOIN events g ON g.entitlement_id = w.id AND g.verb = 'grant' AND g.outcome = 'success' AND g.subject_id IS NOT NULL
-           WHERE w.name LIKE 'credential:%'"""
+           WHERE w.name LIKE 'credential:%' GROUP BY e.id, w.id HAVING count(DISTINCT g.subject_id) = 1"""
     )
