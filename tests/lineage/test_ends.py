@@ -93,6 +93,20 @@ def test_a_credential_ends_for_its_holder_whoever_takes_it_away(case_path: Path,
     assert found["odile@larch.example", "credential:00T2"] is None
 
 
+def test_a_deleted_group_takes_its_memberships_with_it(case_path: Path, tmp_path: Path) -> None:
+    found = ended(
+        case_path,
+        tmp_path / "log.ndjson",
+        [
+            github(1, "team.add_member", user="odile", team="larch/builders"),
+            github(2, "team.add_member", user="odile", team="larch/readers"),
+            github(3, "team.destroy", team="larch/builders"),
+        ],
+    )
+    assert found["odile", "larch/builders"] == "2026-03-02T10:03:00.000Z"
+    assert found["odile", "larch/readers"] is None
+
+
 def google(minute: int, action: str, project: str) -> dict[str, Any]:
     """A record of Google Cloud's audit log in which a role is bound or unbound in a project."""
     delta = {"action": action, "role": "roles/editor", "member": "user:odile@larch.example"}
