@@ -41,10 +41,10 @@ class Told:
     counted: tuple[str, str, str, str, bool, str] | None = None
     """System, account, session, action, failed, key."""
 
-    def add(self, act: dict[str, str | None], basis: list[str | None]) -> None:
-        """Keep an act under a key that every record of the same act gets."""
+    def add(self, act: dict[str, str | None], basis: list[str | None], source: str | None = None) -> None:
+        """Keep an act under a key that every record of the same act gets, also of `source` in another format."""
         self.acts.append(act)
-        self.keys.append(content_id("act", act["source"], *basis))
+        self.keys.append(content_id("act", source or act["source"], *basis))
 
 
 def first(record: Any, paths: tuple[str, ...]) -> Any:
@@ -101,7 +101,7 @@ def _one(declaration: Declaration, record: dict[str, Any], raw: bytes) -> Told:
             act["reason"] = act["reason"] or text_of(first(record, declaration.reason))
             if act["at"] is None:
                 return Told(reject=NO_TIME)
-            told.add(act, _basis(action, act, scope, vendor, len(told.acts)))
+            told.add(act, _basis(action, act, scope, vendor, len(told.acts)), declaration.like)
             _aliases(declaration, scope, act, told)
     for row in rows:
         for scope in elements(record, row.each, row.where):
