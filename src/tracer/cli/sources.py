@@ -11,9 +11,18 @@ from tracer.errors import UsageError
 if TYPE_CHECKING:
     from tracer.evidence.declarations import Declaration
 
+BOOKS = ("records", "kept", "counted", "skipped", "rejected")
+
 
 @click.command("sources")
 @click.argument("name", required=False)
+@click.option(
+    "--check",
+    "checked",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Show what the declaration in FILE makes of the sample NAME, and what of it meets nothing.",
+)
 @click.option(
     "--sources",
     "folder",
@@ -22,12 +31,18 @@ if TYPE_CHECKING:
     help="Read your own declarations too (docs/declaring-a-source.md).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(name: str | None, folder: Path | None, as_json: bool) -> None:
-    """What can be read; with NAME: how to obtain it, and which events it yields.
+def command(name: str | None, checked: Path | None, folder: Path | None, as_json: bool) -> None:
+    """What can be read; with NAME: how to obtain it, which events it yields, and what it cannot tell.
 
-    Example: tracer sources aws-cloudtrail
+    Example: tracer sources aws-cloudtrail, or tracer sources --check badge-audit.toml export.jsonl
     """
     from tracer.evidence.declarations import declarations
+
+    if checked is not None:
+        if name is None:
+            raise UsageError("--check needs a sample", todo="say: tracer sources --check FILE SAMPLE")
+        _check(checked, name, as_json)
+        return
 
     known = declarations(folder)
     if name is not None and name not in known:
@@ -81,3 +96,33 @@ def _explain(one: "Declaration") -> None:
                 [(one.verb, ", ".join(map(str, (*one.when, *one.where)))) for one in one.actions]
             )
     click.echo(formatter.getvalue().rstrip())
+
+
+def _check(file: Path, sample: str, as_json: bool) -> None:
+    from tracer.evidence.trial import trial
+    from tracer.show.text import safe_text
+
+    found = trial(file, sample)
+    if as_json:
+        shown = {
+            "source": found.declaration.name,
+            "books": {name: found.books[name] for name in BOOKS},
+            "acts": found.acts,
+            "rejects": [{"record": ordinal, "reason": reason} for ordinal, reason in found.rejects],
+            "unmet_rows": found.unmet_rows,
+            "unmet_paths": found.unmet_paths,
+        }
+        click.echo(json.dumps(shown, indent=2))
+        return
+    click.echo(f"{found.declaration.name}: {', '.join(f'{found.books[name]} {name}' for name in BOOKS)}\n")
+    for act in found.acts:
+        rest = {key: value for key, value in act.items() if key not in ("record", "verb", "at")}
+        said = ", ".join(f"{key} = {safe_text(value, 80)}" for key, value in rest.items())
+        click.echo(f"  record {act['record']}: {act['at']} {act['verb']}: {said}")
+    for ordinal, reason in found.rejects:
+        click.echo(f"  record {ordinal} is rejected: {safe_text(reason)}")
+    for label, unmet in (("Rows", found.unmet_rows), ("Paths", found.unmet_paths)):
+        if unmet:
+            click.echo(f"\n{label} that meet nothing in this sample:")
+            for one in unmet:
+                click.echo(f"  {safe_text(one, 200)}")
