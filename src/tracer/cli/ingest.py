@@ -3,9 +3,11 @@
 import dataclasses
 import json
 import sys
+from pathlib import Path
 
 import click
 
+from tracer.cli.progress import shown
 from tracer.errors import EXIT_PROBLEM, EXIT_STRICT
 
 
@@ -14,7 +16,16 @@ from tracer.errors import EXIT_PROBLEM, EXIT_STRICT
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--source", metavar="NAME", help="Take every file for this source (see: tracer sources).")
 @click.option(
-    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that read in parallel."
+    "--sources",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder of declarations of your own, which stand over those of the same name.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes that read in parallel (default: one per core, if there is much to read).",
 )
 @click.option("--strict", is_flag=True, help="Exit with 3 if anything was rejected or not recognised.")
 @click.option("--json", "as_json", is_flag=True, help="Print the books of every file as JSON.")
@@ -24,20 +35,23 @@ def command(
     case: str,
     paths: tuple[str, ...],
     source: str | None,
-    workers: int,
+    sources: Path | None,
+    workers: int | None,
     strict: bool,
     as_json: bool,
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Read files, folders, archives and - (stdin) into CASE; the source is recognised by the content.
+    """Read files, folders, archives, URLs and - (stdin) into CASE; the source is recognised by the content.
 
-    Example: tracer ingest case.db ./cloudtrail ./jira register.yaml
+    Example: tracer ingest case.db ./cloudtrail s3://evidence/okta/ register.yaml
     """
     from tracer.evidence.ingest import ingest
 
-    say = (lambda at: click.echo(at.path, err=True)) if verbose else None
-    summary = ingest(case, list(paths), source=source, workers=workers, progress=say)
+    with shown(quiet=quiet, verbose=verbose) as progress:
+        summary = ingest(
+            case, list(paths), source=source, sources=sources, workers=workers, progress=progress
+        )
     for problem in summary.problems:
         click.echo(f"Error: {problem.diagnostics()}", err=True)
     files = summary.files

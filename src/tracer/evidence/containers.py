@@ -46,6 +46,7 @@ class Content:
         self.stands_for = stands_for
         self.problem: str | None = None
         self.handed_in = opener
+        self._raw: BinaryIO | None = None
         self.kinds: list[str] = []
 
     def open(self) -> BinaryIO:
@@ -54,8 +55,13 @@ class Content:
 
     def _through(self, stages: int) -> BinaryIO:
         if stages == 0:
-            return self.handed_in()
+            self._raw = self.handed_in()
+            return self._raw
         return decompressed(self.kinds[stages - 1], lambda: self._through(stages - 1), self._note)
+
+    def position(self) -> int:
+        """Bytes of what was handed in that the stream opened last has read."""
+        return self._raw.tell() if self._raw is not None and not self._raw.closed else 0
 
     def _note(self, problem: str) -> None:
         self.problem = problem

@@ -6,14 +6,15 @@ already adds nothing. The case is the same however many workers read.
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tracer.case.opening import open_case
 from tracer.errors import CaseError, TracerError, UsageError
 from tracer.evidence.handed_in import contents, files, size
-from tracer.evidence.reading import Books, Failed, Message, read
+from tracer.evidence.reading import Books, Failed, Message, Rows, read
 from tracer.evidence.recognise import known_sources
+from tracer.evidence.workers import Crew, Task
 from tracer.evidence.writing import Writer
 
 WORTH_A_WORKER = 8 << 20
@@ -59,22 +60,36 @@ def ingest(
         raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(known_sources(sources))}")
     connection = open_case(case_path, create=True)
     writer = Writer(connection)
+    crew: Crew | None = None
     try:
         found = list(files([str(path) for path in paths], writer.problems.append))
         sizes = [size(path) for path in found]
-        count = min(_worth(sizes) if workers is None else workers, len(found))
-        done = 0
+        tasks = [Task(n, path, source, sources) for n, path in enumerate(found) if _for_workers(path)]
+        count = min(_worth(sizes) if workers is None else workers, len(tasks))
+        crew = Crew(tasks, writer.all_known(), count) if count > 1 else None
         for number, path in enumerate(found):
+            at = Progress(path, number, len(found), sum(sizes[:number]), sum(sizes))
             if progress:
-                progress(Progress(path, number, len(found), done, sum(sizes)))
-            for message in messages(path, source, sources, writer.known):
+                progress(at)
+            if crew is None or not _for_workers(path):
+                told = messages(path, source, sources, writer.known)
+            else:
+                told = crew.messages(number)
+            for message in told:
                 writer.take(message)
-            done += sizes[number]
-        del count
+                if progress and isinstance(message, Rows) and message.position:
+                    progress(replace(at, size=at.size + min(message.position, sizes[number])))
         writer.finish()
     finally:
+        if crew is not None:
+            crew.dismiss()
         connection.close()
     return IngestSummary(writer.files, writer.problems)
+
+
+def _for_workers(path: str) -> bool:
+    """Whether another process can open it, too."""
+    return path != "-" and not path.startswith("memory://")
 
 
 def _worth(sizes: list[int]) -> int:

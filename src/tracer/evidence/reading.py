@@ -32,6 +32,10 @@ MUCH = 8 << 20
 """Bytes of raw text after which they are."""
 
 
+OFTEN = 16 << 20
+"""Bytes read after which they are, so that whoever waits sees that it goes on."""
+
+
 @dataclass
 class Books:
     """One file: what it was taken for, and how many of its records went where."""
@@ -61,6 +65,8 @@ class Rows:
     """Rows of tables of the content that was begun last."""
 
     tables: dict[str, list[tuple[Any, ...]]]
+    position: int = 0
+    """Bytes of what was handed in that were read for them, and for the rows before."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ class Reading:
         self.books = Books(content.path, sha256)
         self.tally = Tally()
         self.tables: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        self.rows = self.size = self.end = 0
+        self.rows = self.size = self.end = self.told = 0
 
     def messages(self, source: str | None, sources: Path | None) -> Iterator[Message]:
         """What it is, its rows, its books."""
@@ -149,8 +155,7 @@ class Reading:
             return
         for piece in formats()[declaration.format].pieces(self.content, declaration):
             self._piece(declaration, piece, stem)
-            if self.rows > MANY or self.size > MUCH:
-                yield from self._handed_over()
+            yield from self._handed_over(MANY)
 
     def _sifted(self, declaration: Declaration, relevance: Relevance) -> Iterator[Message]:
         """Windows of records, of which only those are read that must be."""
@@ -164,16 +169,19 @@ class Reading:
                 for number in wanted:
                     place, raw = borders[number]
                     self._exact(declaration, Piece(found.ordinal + number, found.offset + place, raw))
-            if self.rows > MANY or self.size > MUCH:
-                yield from self._handed_over()
+            yield from self._handed_over(MANY)
         self.books.counted += relevance.counted
         self.books.skipped += relevance.skipped
         self.books.records += relevance.counted + relevance.skipped
 
-    def _handed_over(self) -> Iterator[Rows]:
-        yield Rows(dict(self.tables))
+    def _handed_over(self, many: int = 0) -> Iterator[Rows]:
+        """The rows at hand, if they are many, or if much was read since the last ones."""
+        if self.rows < many and self.size < MUCH and self.end - self.told < OFTEN:
+            return
+        yield Rows(dict(self.tables), self.content.position())
         self.tables.clear()
         self.rows = self.size = 0
+        self.told = self.end
 
     def _piece(self, declaration: Declaration, piece: Piece, stem: str) -> None:
         """One record: read fast, and again exactly if it is kept or looks broken."""

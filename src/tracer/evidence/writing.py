@@ -34,11 +34,15 @@ class Writer:
         found = self.connection.execute("SELECT 1 FROM evidence WHERE id = ?", (identifier,)).fetchone()
         return found is not None
 
+    def all_known(self) -> set[str]:
+        """The ids of all evidence in the case."""
+        return {row[0] for row in self.connection.execute("SELECT id FROM evidence")}
+
     def take(self, message: Message) -> None:
         """Write one message."""
         if isinstance(message, Begun):
             self.begun = message
-            # Another worker may have read the same content in the meantime.
+            # A worker knows nothing of what others have read in the meantime.
             self.state = "known" if self.known(message.sha256[:ID_LENGTH]) else "open"
             if self.state == "open":
                 self.connection.execute("BEGIN")

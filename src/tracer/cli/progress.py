@@ -1,0 +1,62 @@
+"""How far `ingest` is, on a terminal: bytes, rate and time left. In a pipe nothing is shown."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tracer.evidence.ingest import Progress
+
+Shown = Callable[["Progress"], None]
+
+
+@contextmanager
+def shown(*, quiet: bool, verbose: bool) -> Iterator[Shown | None]:
+    """What shows the progress; None where nothing is to be shown."""
+    if verbose:
+        yield _Names()
+    elif quiet or not sys.stderr.isatty():
+        yield None
+    else:
+        with _bar() as bar:
+            yield bar
+
+
+class _Names:
+    """Names every file as it is read."""
+
+    def __init__(self) -> None:
+        self.last = -1
+
+    def __call__(self, at: "Progress") -> None:
+        if at.files != self.last:
+            self.last = at.files
+            click.echo(at.path, err=True)
+
+
+@contextmanager
+def _bar() -> Iterator[Shown]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        "{task.description}",
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    made = [TextColumn(one) if isinstance(one, str) else one for one in columns]
+    with Bar(*made, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+
+        def show(at: "Progress") -> None:
+            name = escape(f"{at.files + 1}/{at.of_files} {at.path[-40:]}")
+            bar.update(task, description=name, completed=at.size, total=at.of_size or None)
+
+        yield show
