@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tracer.case.opening import open_case
-from tracer.evidence.declarations import FIELDS
+from tracer.evidence.declarations import FIELDS, declarations
 from tracer.evidence.ingest import ingest
 
 HERE = Path(__file__).parent
@@ -34,10 +34,16 @@ def golden(sample: Path) -> Path:
     return sample.with_name(sample.name + GOLDEN)
 
 
+def named(sample: Path) -> str | None:
+    """The source that must be named for this sample to be read; None where its content tells."""
+    one = declarations().get(sample.parent.name)
+    return one.name if one is not None and one.named_only else None
+
+
 def yielded(sample: Path) -> dict[str, Any]:
     """What reading the sample gives, in the shape of its golden file."""
     with tempfile.TemporaryDirectory() as folder:
-        summary = ingest(Path(folder) / "case.db", [str(sample)])
+        summary = ingest(Path(folder) / "case.db", [str(sample)], source=named(sample))
         if summary.problems:
             raise summary.problems[0]
         connection = open_case(Path(folder) / "case.db")

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.sources.samples import HERE, folders, golden, samples, yielded
+from tests.sources.samples import HERE, folders, golden, named, samples, yielded
 
 from tracer.case.opening import open_case
 from tracer.evidence.declarations import Declaration, declarations, parse
@@ -61,7 +61,7 @@ def test_a_broken_record_costs_only_itself(sample: Path) -> None:
 
 @pytest.mark.parametrize("sample", samples("sample"), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_record_leads_back_to_its_bytes(sample: Path, case_path: Path) -> None:
-    ingest(case_path, [str(sample)])
+    ingest(case_path, [str(sample)], source=named(sample))
     connection = open_case(case_path)
     rows = connection.execute(
         "SELECT r.raw, r.sha256, r.offset, e.sha256 AS file FROM records r JOIN evidence e ON e.id = r.evidence_id"
@@ -81,7 +81,7 @@ def test_every_record_leads_back_to_its_bytes(sample: Path, case_path: Path) -> 
 
 @pytest.mark.parametrize("sample", samples("sample"), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_sample_can_be_judged(sample: Path, case_path: Path) -> None:
-    ingest(case_path, [str(sample)])
+    ingest(case_path, [str(sample)], source=named(sample))
     connection = open_case(case_path)
     judge(connection)
     accused = connection.execute("SELECT count(*) FROM grants WHERE verdict = 'wrong-access'").fetchone()[0]

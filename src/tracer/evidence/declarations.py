@@ -128,6 +128,7 @@ class Declaration:
     containers: tuple[str, ...] = ()
     recognise: tuple[str, ...] = ()
     recognise_values: tuple[Condition, ...] = ()
+    named_only: bool = False
     header: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     wide: tuple[str, ...] = ()

@@ -48,7 +48,11 @@ def recognise(content: Content, named: str | None = None, sources: Path | None =
     """
     if content.folder is None and not content.head.strip():
         return Recognised(note="the file is empty")
-    known = [one for one in known_sources(sources).values() if named in (None, one.name)]
+    known = [
+        one
+        for one in known_sources(sources).values()
+        if named == one.name or (named is None and not one.named_only)
+    ]
     looking = {name for name, one in formats().items() if one.looks(content)}
     if content.folder is None and named is None and "json" not in looking and is_register(content.head):
         return Recognised(register=True)
