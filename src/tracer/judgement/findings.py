@@ -8,17 +8,9 @@ from typing import Any
 
 from tracer.case.ids import content_id
 from tracer.judgement.catalogue import Catalogue
+from tracer.judgement.confidence import COLUMNS, confidence
 from tracer.judgement.responsibility import shares
 from tracer.judgement.running import WEAK_ALONE
-
-INFERRED = 0.8
-"""Confidence in what rests on a ticket that was found by time and names, not by an id in the log."""
-
-DOUBTED = 0.8
-"""Confidence where the decision of the rule does not come out as recorded when it is replayed."""
-
-MISSING = 0.9
-"""Confidence where another check of the same grant found no evidence."""
 
 
 @dataclass
@@ -68,11 +60,10 @@ def build_findings(connection: sqlite3.Connection, catalogue: Catalogue) -> None
 def _failing(connection: sqlite3.Connection, catalogue: Catalogue) -> Iterator[Judged]:
     """Every grant of which a check fails, with its verdict and root."""
     rows = connection.execute(
-        """SELECT k.id, k.grant_id, k.mode, k.because, k.failed_at, t.since, t.before_grant, w.wrong_since, g.ticket_basis,
-                  s.*, k.grant_id IN (SELECT grant_id FROM open_questions) AS missing,
+        f"""SELECT k.id, k.grant_id, k.mode, k.because, k.failed_at, t.since, t.before_grant, w.wrong_since, {COLUMNS}, s.*, k.grant_id IN (SELECT grant_id FROM open_questions) AS missing,
                   k.grant_id IN (SELECT grant_id FROM reproductions WHERE doubt > 0) AS doubted
            FROM checks k JOIN seats s ON s.check_id = k.id JOIN grants g ON g.id = k.grant_id
-           LEFT JOIN check_times t ON t.check_id = k.id LEFT JOIN wrong_since w ON w.grant_id = k.grant_id
+           LEFT JOIN events v ON v.id = g.event_id LEFT JOIN check_times t ON t.check_id = k.id LEFT JOIN wrong_since w ON w.grant_id = k.grant_id
            WHERE k.verdict = 'fail' ORDER BY k.grant_id, k.id"""
     )
     for grant_id, failing in groupby(rows, key=lambda row: row["grant_id"]):
@@ -146,13 +137,6 @@ def _findings(
             since,
             check["failed_at"],
             answers_for.get((one.grant_id, mode.id), 1.0),
-            _confidence(check),
+            confidence(check, mode),
             check["because"],
         )
-
-
-def _confidence(check: sqlite3.Row) -> float:
-    """How sure the links are on which the finding rests; 1 where every one is an id in a record."""
-    confidence = INFERRED if check["ticket_basis"] == "inferred" else 1.0
-    confidence *= DOUBTED if check["doubted"] else 1.0
-    return round(confidence * (MISSING if check["missing"] else 1.0), 2)
