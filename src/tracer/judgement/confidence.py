@@ -19,9 +19,10 @@ import sqlite3
 
 from tracer.judgement.modes import Mode
 
-TICKET = EXCEPTION = VERSION = INPUTS = OWNER = MISSING = 0.9
+TICKET = EXCEPTION = VERSION = INPUTS = OWNER = 0.95
+MISSING = 0.9
 DOUBTED = 0.8
-SILENCE = 0.97
+SILENCE = 0.98
 
 SILENT = frozenset(
     (
