@@ -66,7 +66,7 @@ def test_access_by_rule_falls_to_the_provisioning_control_that_covers_the_rule(t
     ],
 )
 def test_the_seat_passes_on_to_the_instant(handover: str, said: str, tmp_path: Path) -> None:
-    seats = [
+    seats: list[dict[str, Any]] = [
         {"owner": mail("before"), "from": "2024-01-01", "to": handover},
         {"owner": mail("after"), "from": handover, "to": None},
     ]
@@ -75,7 +75,7 @@ def test_the_seat_passes_on_to_the_instant(handover: str, said: str, tmp_path: P
 
 
 def test_who_answers_is_the_owner_then_and_the_owner_now_is_told_beside(tmp_path: Path) -> None:
-    seats = [
+    seats: list[dict[str, Any]] = [
         {"owner": mail("before"), "from": "2024-01-01", "to": "2026-03-01"},
         {"owner": mail("after"), "from": "2026-03-01", "to": None},
     ]
