@@ -60,3 +60,20 @@ def test_a_rule_of_unknown_language_is_kept_and_undetermined(tmp_path: Path) -> 
     judged = story("rego", "allow { input.department == data.x }").judge(tmp_path)
     assert "rego" in refused(judged)
     assert judged.connection.execute("SELECT expression FROM rules").fetchone()[0].startswith("allow")
+
+
+@pytest.mark.parametrize(
+    ("language", "expression"),
+    [
+        ("entra", 'user.mail -endsWith "@corp.example"'),
+        ("okta", 'String.endsWith(user.email, "@corp.example")'),
+        ("scim", 'emails.value ew "@corp.example" and employeeNumber sw "W-"'),
+    ],
+)
+def test_a_rule_may_read_the_e_mail_and_worker_id_that_source_data_go_by(
+    language: str, expression: str, tmp_path: Path
+) -> None:
+    told = Story().person("nora.weber").rule(expression, language=language)
+    inputs = {"mail": "nora.weber@corp.example", "employeeNumber": "W-1001"}
+    told.grant(AT, "nora.weber", rule="R-ERP", rule_version=1, inputs=inputs)
+    assert told.until("2026-04-30T08:00:00Z").judge(tmp_path).root("nora.weber") == "conforming"

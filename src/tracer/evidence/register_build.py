@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from tracer.case.ids import account_id, content_id
-from tracer.rules.names import folded
+from tracer.rules.names import same
 from tracer.rules.translate import translate
 
 ABSENT = "0000-01-01T00:00:00.000Z"
@@ -38,13 +38,15 @@ def attributes_known(connection: sqlite3.Connection) -> set[str]:
     held = {
         row[0] for row in connection.execute("SELECT DISTINCT attribute FROM claims WHERE attribute <> ''")
     }
+    for name in ("email", "worker_id"):
+        if connection.execute(f"SELECT 1 FROM claims WHERE {name} <> '' LIMIT 1").fetchone():
+            held.add(name)
     logged = connection.execute(
         """SELECT DISTINCT j.key FROM acts a,
              json_each(CASE WHEN json_valid(a.inputs) THEN a.inputs ELSE '{}' END) j
            WHERE a.inputs IS NOT NULL AND typeof(j.key) = 'text'"""
     )
-    folds = {folded(name) for name in held}
-    return held | {row[0] for row in logged if folded(row[0]) not in folds}
+    return held | {row[0] for row in logged if same(row[0], held) is None}
 
 
 def _standing(connection: sqlite3.Connection) -> list[sqlite3.Row]:

@@ -7,6 +7,7 @@ when, as known now, the next value of that system takes effect; null means it st
 import sqlite3
 
 from tracer.case.functions import add_functions
+from tracer.rules.cel import attribute_paths
 
 
 def build_facts(connection: sqlite3.Connection) -> None:
@@ -23,6 +24,7 @@ def build_facts(connection: sqlite3.Connection) -> None:
            JOIN identities i ON i.id = coalesce(w.identity_id, e.identity_id)
            GROUP BY 1"""
     )
+    _keys(connection)
     connection.execute(
         """UPDATE facts SET valid_to = (
              SELECT min(n.valid_from) FROM facts n
@@ -36,3 +38,23 @@ def build_facts(connection: sqlite3.Connection) -> None:
              WHERE f.identity_id = identities.id AND f.attribute = 'status' AND coalesce(t.role, '') <> 'copy'
              ORDER BY f.valid_from DESC, f.recorded_at DESC, f.ordinal DESC, f.value LIMIT 1)"""
     )
+
+
+def _keys(connection: sqlite3.Connection) -> None:
+    """Worker id and e-mail as facts too, since each was first said, where a rule or the catalogue reads them."""
+    texts = connection.execute(
+        "SELECT cel FROM rules WHERE cel IS NOT NULL UNION SELECT cel FROM roles WHERE cel IS NOT NULL"
+    ).fetchall()
+    read = {name for (text,) in texts for name in attribute_paths(text)}
+    for name in ("email", "worker_id"):
+        if name in read:
+            connection.execute(
+                f"""INSERT OR IGNORE INTO facts (id, identity_id, attribute, value, system, valid_from, recorded_at, record_id, ordinal)
+                    SELECT content_id('fact', i.id, '{name}', min(c.{name}), c.system, min(c.effective_at), min(c.recorded_at)),
+                           i.id, '{name}', min(c.{name}), c.system, min(c.effective_at), min(c.recorded_at), min(c.record_id), 0
+                    FROM claims c LEFT JOIN person_keys w ON w.kind = 'worker-id' AND w.key = fold(c.worker_id)
+                    LEFT JOIN person_keys e ON e.kind = 'email' AND e.key = fold(c.email)
+                    JOIN identities i ON i.id = coalesce(w.identity_id, e.identity_id)
+                    WHERE c.{name} <> '' AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.identity_id = i.id AND f.attribute = '{name}')
+                    GROUP BY i.id, c.system, fold(c.{name})"""
+            )

@@ -17,7 +17,7 @@ from tracer.case.ids import content_id
 from tracer.judgement.counterfactual import replayed, turns
 from tracer.judgement.readings import Fact, Readings
 from tracer.rules.cel import Evaluation, attribute_paths
-from tracer.rules.names import folded
+from tracer.rules.names import same
 
 
 @dataclass
@@ -106,19 +106,15 @@ def logged_inputs(inputs: str | None, expression: str | None) -> dict[str, str] 
         return None
     if not isinstance(found, dict) or not found:
         return None
-    exact, folds = _reads(expression or "")
-    named: dict[str, str] = {}
-    for key in sorted(found):
-        if key not in exact:
-            named[folds.get(folded(key), key)] = _text(found[key])
+    exact = attribute_paths(expression or "")
+    named = {_named(key, exact) or key: _text(found[key]) for key in sorted(found) if key not in exact}
     return named | {key: _text(found[key]) for key in exact if key in found}
 
 
-@lru_cache(maxsize=4096)
-def _reads(expression: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The attributes that an expression reads, and each by its name without case and separators."""
-    exact = attribute_paths(expression)
-    return exact, {folded(name): name for name in reversed(exact)}
+@lru_cache(maxsize=65_536)
+def _named(key: str, reads: tuple[str, ...]) -> str | None:
+    """Which of the attributes that a rule reads the engine calls `key`."""
+    return same(key, reads)
 
 
 def _text(value: Any) -> str:

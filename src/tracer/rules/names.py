@@ -10,24 +10,24 @@ from functools import lru_cache
 
 SAME: tuple[tuple[str, ...], ...] = (
     ("email", "mail", "primary_email", "work_email", "emails"),
-    ("employment_type", "employee_type", "user_type", "worker_type", "contract_type"),
+    ("employment_type", "employee_type", "worker_type", "contract_type"),
     ("worker_id", "employee_id", "employee_number"),
-    ("login", "user_name", "user_principal_name", "upn"),
+    ("user_principal_name", "upn"),
     ("title", "job_title"),
     ("department", "dept", "department_name"),
-    ("company", "company_name", "organization"),
-    ("manager", "manager_id"),
+    ("company", "company_name"),
     ("cost_center", "cost_centre"),
-    ("country", "country_code", "usage_location"),
     ("city", "locality"),
     ("first_name", "given_name", "name.given_name"),
     ("last_name", "surname", "family_name", "name.family_name"),
-    ("location", "office", "office_location", "physical_delivery_office_name"),
     ("hire_date", "employee_hire_date", "start_date"),
     ("groups", "group_names"),
     ("group_ids", "member_of"),
 )
-"""Names of one thing, as Entra, Okta, SCIM and directories write them."""
+"""Names of one thing that holds the same values, as Entra, Okta, SCIM and directories write them.
+
+Not here: `userType` of Entra says member or guest; a country and its code are written differently.
+"""
 
 
 @lru_cache(maxsize=65_536)
@@ -38,20 +38,24 @@ def folded(name: str) -> str:
 
 def attribute(vendor: str, known: Iterable[str]) -> str:
     """The name under which the `known` attributes of source data hold what a vendor calls `vendor`."""
+    return same(vendor, known) or _snake(vendor)
+
+
+def same(name: str, known: Iterable[str]) -> str | None:
+    """Which of the `known` names means the same as this one; None where none does."""
     names = sorted(known)
-    if vendor in names:
-        return vendor
+    if name in names:
+        return name
     by_fold: dict[str, str] = {}
-    for name in names:
-        by_fold.setdefault(folded(name), name)
-    if folded(vendor) in by_fold:
-        return by_fold[folded(vendor)]
+    for one in names:
+        by_fold.setdefault(folded(one), one)
+    if folded(name) in by_fold:
+        return by_fold[folded(name)]
     for group in SAME:
-        folds = [folded(name) for name in group]
-        if folded(vendor) in folds:
-            found = next((by_fold[fold] for fold in folds if fold in by_fold), None)
-            return found or _snake(vendor)
-    return _snake(vendor)
+        folds = [folded(one) for one in group]
+        if folded(name) in folds:
+            return next((by_fold[fold] for fold in folds if fold in by_fold), None)
+    return None
 
 
 def _snake(name: str) -> str:
