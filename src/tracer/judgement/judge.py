@@ -38,6 +38,7 @@ from tracer.judgement.reproduction import build_reproductions
 from tracer.judgement.reviews import build_idle, build_reviews_due
 from tracer.judgement.running import run_checks, run_stage
 from tracer.judgement.runs import build_runs
+from tracer.lineage.decisions import build_decisions
 from tracer.lineage.extensions import build_extensions
 from tracer.lineage.grants import build_grants
 from tracer.lineage.groups import build_groups
@@ -78,6 +79,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_named(connection)
         build_accountable(connection)
         build_extensions(connection)
+        build_decisions(connection)
         build_grants(connection)
         build_links(connection)
         build_groups(connection)
