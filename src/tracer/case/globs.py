@@ -26,7 +26,7 @@ def literal_length(pattern: str) -> int:
 def wider(delivered: str | None, decided: str | None) -> bool:
     """Whether `delivered` matches something that `decided` does not; None (no scope) means `*`.
 
-    Several globs may be given with commas between them; they stand for their union.
+    Several globs may be given with commas, semicolons or line breaks between them; they stand for their union.
     """
     own, others = _globs(delivered), _globs(decided)
     return any(not _within(glob, others) for glob in own)
@@ -34,7 +34,9 @@ def wider(delivered: str | None, decided: str | None) -> bool:
 
 def _globs(scope: str | None) -> tuple[str, ...]:
     found = tuple(
-        re.sub(r"\*+", "*", one.strip().casefold()) for one in (scope or "*").split(",") if one.strip()
+        re.sub(r"\*+", "*", one.strip().casefold())
+        for one in re.split(r"[,;\n]", scope or "*")
+        if one.strip()
     )
     return found or ("*",)
 

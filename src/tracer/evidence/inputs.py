@@ -51,7 +51,7 @@ def _provisioning(declaration: Declaration, record: dict[str, Any], raw: bytes) 
         return Told(reject="expires_at is no time")
     inputs = record.get("inputs")
     act: dict[str, str | None] = dict.fromkeys(FIELDS)
-    names = "ticket exception rule rule_version scope session reason on_behalf_of entitlement"
+    names = "ticket exception rule rule_version session reason on_behalf_of entitlement"
     act |= {name: text_of(record.get(name)) for name in names.split()}
     act |= {
         "source": declaration.name,
@@ -60,6 +60,7 @@ def _provisioning(declaration: Declaration, record: dict[str, Any], raw: bytes) 
         "system": system,
         "actor": text_of(record.get("executor")),
         "subject": text_of(record.get("account")),
+        "scope": _scope(record.get("scope")),
         "expires_at": utc(expires),
         "outcome": "failure"
         if text_of(record.get("outcome")) in ("failure", "failed", "error")
@@ -74,6 +75,13 @@ def _inputs(inputs: Any) -> str | None:
     if not isinstance(inputs, dict):
         return None
     return json.dumps({str(k): _input(v) for k, v in inputs.items()}, sort_keys=True)
+
+
+def _scope(value: Any) -> str | None:
+    """A scope as text: of several, all with commas between them."""
+    if isinstance(value, list):
+        return ", ".join(text for one in value if (text := _scope(one))) or None
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else text_of(value)
 
 
 def _input(value: Any) -> str:

@@ -160,7 +160,9 @@ def _jira(records: list[tuple[str, dict[str, Any]]], mapping: dict[str, Any], ma
 
 def _mapped_fields(ticket: Ticket, record: dict[str, Any], mapping: dict[str, Any], inside: str = "") -> None:
     for name in ("system", "entitlement", "scope", "expires_at", "justification"):
-        ticket.fields[name] = _value(_field(record, mapping, name, inside))
+        value = _field(record, mapping, name, inside)
+        several = value if isinstance(value, list) and name == "scope" else [value]
+        ticket.fields[name] = ", ".join(text for one in several if (text := _value(one))) or None
     if ticket.fields["expires_at"] is not None:
         ticket.fields["expires_at"] = utc(ticket.fields["expires_at"])
 

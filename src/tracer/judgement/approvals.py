@@ -112,7 +112,11 @@ def build_approvals(connection: sqlite3.Connection) -> None:
         ).fetchall()
     )
     rows = connection.execute(
-        """SELECT g.id AS grant_id, v.id AS event_id, v.at, v.record_id, coalesce(s.identity_id, a.identity_id) AS approver,
+        """WITH meant AS MATERIALIZED (
+             SELECT o.name, min(i.id) AS id FROM (
+               SELECT DISTINCT on_behalf_of AS name FROM events WHERE verb = 'approve' AND on_behalf_of IS NOT NULL) o
+             JOIN identities i ON fold(i.id) = fold(o.name) GROUP BY o.name)
+           SELECT g.id AS grant_id, v.id AS event_id, v.at, v.record_id, coalesce(s.identity_id, a.identity_id) AS approver,
                   a.identity_id AS actor, g.identity_id, q.requester_id, q.beneficiary_id, t.system, t.name, b.identity_id AS behalf,
                   i.id AS behalf_identity
            FROM grants g JOIN entitlements t ON t.id = g.entitlement_id
@@ -120,8 +124,8 @@ def build_approvals(connection: sqlite3.Connection) -> None:
            JOIN request_events w ON w.request_id = q.id
            JOIN events v ON v.id = w.event_id AND v.verb = 'approve' AND v.outcome = 'success'
            LEFT JOIN accounts a ON a.id = v.actor_id LEFT JOIN accounts s ON s.id = v.started_by
-           LEFT JOIN accounts b ON fold(b.name) = fold(v.on_behalf_of) AND b.system = v.system
-           LEFT JOIN identities i ON fold(i.id) = fold(v.on_behalf_of)
+           LEFT JOIN accounts b ON b.id = account_id(v.system, v.on_behalf_of)
+           LEFT JOIN meant i ON i.name = v.on_behalf_of
            ORDER BY g.id, v.id"""
     ).fetchall()
     found = []

@@ -6,6 +6,7 @@ change and its entry. An interval that begins with the grant is kept only if wha
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -48,11 +49,12 @@ def build_changes(connection: sqlite3.Connection, readings: Readings) -> None:
         ).fetchall()
     )
     rows = []
+    versions = _versions_of(connection)
     for decision in decisions(connection):
         if decision.basis == "exception":
             continue
         found = list(_of_decision(readings, decision))
-        found += _versions(connection, readings, decision)
+        found += _later_versions(readings, decision, versions)
         end = ends.get(decision.identity)
         if end and end > decision.granted_at:
             found.append(Interval("purpose", end, None, end, end, None, False, False))
@@ -94,6 +96,10 @@ def intervals(readings: Readings, decision: Decision, name: str, expression: str
     """The times after the grant at which `expression` is false on the facts as known now."""
     identity, start = decision.identity, decision.granted_at
     paths = attribute_paths(expression)
+    if not any(
+        f.valid_from > start or f.recorded_at > start for p in paths for f in readings.facts(identity, p)
+    ):
+        return
     points = sorted(
         {start}
         | {f.valid_from for path in paths for f in readings.facts(identity, path) if f.valid_from > start}
@@ -139,26 +145,28 @@ def _opening(
     return Interval(name, point, None, fact.valid_from, fact.recorded_at, fact, point == start, corrects)
 
 
-def _versions(connection: sqlite3.Connection, readings: Readings, decision: Decision) -> list[Interval]:
+def _versions_of(connection: sqlite3.Connection) -> dict[str, list[tuple[str, str]]]:
+    """Rule (case-folded) -> its versions that can be evaluated: from when in force, and the expression; in order."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for rule, since, cel in connection.execute(
+        "SELECT fold(id), valid_from, cel FROM rules WHERE cel IS NOT NULL AND valid_from IS NOT NULL ORDER BY valid_from, version"
+    ):
+        found[rule].append((since, cel))
+    return found
+
+
+def _later_versions(
+    readings: Readings, decision: Decision, versions: dict[str, list[tuple[str, str]]]
+) -> list[Interval]:
     """Access by a rule whose version now in force would not grant it, though nothing changed at the source."""
     if decision.basis != "rule" or not decision.expression:
         return []
-    row = connection.execute(
-        "SELECT rule, judged_at, ended_at FROM grants WHERE id = ?", (decision.grant_id,)
-    ).fetchone()
-    held_until = row["ended_at"] or row["judged_at"]
-    later = connection.execute(
-        """SELECT valid_from, cel FROM rules WHERE fold(id) = fold(?) AND valid_from > ? AND valid_from < ?
-             AND cel IS NOT NULL ORDER BY valid_from""",
-        (row["rule"], decision.granted_at, held_until),
-    ).fetchall()
     found: Interval | None = None
-    for version in later:
-        paths = attribute_paths(version["cel"])
-        facts = _values(readings, decision.identity, paths, version["valid_from"])
-        result = _result(version["cel"], facts)
+    for at, cel in versions.get((decision.rule or "").casefold(), []):
+        if not decision.granted_at < at < decision.held_until:
+            continue
+        result = _result(cel, _values(readings, decision.identity, attribute_paths(cel), at))
         if result is False and found is None:
-            at = version["valid_from"]
             found = Interval("rule-version", at, None, at, at, None, False, False)
         elif result is True:
             found = None

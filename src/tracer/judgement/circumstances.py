@@ -7,6 +7,7 @@ time limits of the policy, and ids of other people among the logged inputs.
 import json
 import re
 import sqlite3
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -28,18 +29,17 @@ EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 
 def build_circumstances(connection: sqlite3.Connection) -> None:
     """Fill `circumstances`."""
-    connection.execute((files("tracer.judgement") / "circumstances.sql").read_text(encoding="utf-8"))
+    limits = {}
+    for name in ("revocation_sla", "source_update_sla", "verification_window"):
+        value = limit(connection, name)
+        limits[name] = None if value is None else int(value.total_seconds())
+    connection.execute((files("tracer.judgement") / "circumstances.sql").read_text(encoding="utf-8"), limits)
     _delivery(connection)
     _executors(connection)
     _tickets(connection)
     build_logged(connection)
     _verifications(connection)
     _correlation(connection)
-    for name in ("revocation_sla", "source_update_sla", "verification_window"):
-        value = limit(connection, name)
-        connection.execute(
-            f"UPDATE circumstances SET {name} = ?", (None if value is None else int(value.total_seconds()),)
-        )
 
 
 def _update(connection: sqlite3.Connection, columns: str, rows: list[tuple[Any, ...]]) -> None:
@@ -53,24 +53,36 @@ def _delivery(connection: sqlite3.Connection) -> None:
     rows = connection.execute(
         "SELECT grant_id, scope, decided_scope FROM circumstances WHERE decision IS NOT NULL"
     ).fetchall()
+    exceeds = cache(wider)
     _update(
-        connection, "scope_wider", [(int(wider(r["scope"], r["decided_scope"])), r["grant_id"]) for r in rows]
+        connection,
+        "scope_wider",
+        [(int(exceeds(r["scope"], r["decided_scope"])), r["grant_id"]) for r in rows],
     )
     rows = connection.execute(
         """SELECT c.grant_id, c.system, c.entitlement, u.grants FROM circumstances c
-           JOIN rules u ON c.basis = 'rule' AND fold(u.id) = fold(c.rule) AND u.version = c.rule_version"""
+           JOIN rules u ON c.basis = 'rule' AND u.record_id = c.rule_record_id"""
     ).fetchall()
-    covered = []
-    for row in rows:
-        listed = json.loads(row["grants"]) if row["grants"] else []
-        if listed:
-            found = any(
-                matches(str(one.get("system") or "*"), row["system"])
-                and matches(str(one.get("entitlement") or "*"), row["entitlement"])
-                for one in listed
-            )
-            covered.append((int(found), row["grant_id"]))
-    _update(connection, "rule_covers", covered)
+    covers = cache(_covers)
+    _update(
+        connection,
+        "rule_covers",
+        [(covers(row["grants"], row["system"], row["entitlement"]), row["grant_id"]) for row in rows],
+    )
+
+
+def _covers(grants: str | None, system: str, entitlement: str) -> int | None:
+    """Whether a rule with this list of grants gives the entitlement; null where it lists none."""
+    listed = json.loads(grants) if grants else []
+    if not listed:
+        return None
+    return int(
+        any(
+            matches(str(one.get("system") or "*"), system)
+            and matches(str(one.get("entitlement") or "*"), entitlement)
+            for one in listed
+        )
+    )
 
 
 def _executors(connection: sqlite3.Connection) -> None:
@@ -97,7 +109,8 @@ def _executors(connection: sqlite3.Connection) -> None:
     connection.execute(
         """UPDATE circumstances SET override_by = (
              SELECT a.identity_id FROM events v JOIN accounts a ON a.id = v.actor_id
-             WHERE v.id = circumstances.override_event_id)"""
+             WHERE v.id = circumstances.override_event_id)
+           WHERE override_event_id IS NOT NULL"""
     )
 
 

@@ -7,7 +7,10 @@ INSERT INTO circumstances (
   scope, carries_scope, carries_end, delivered_expires_at, expires_at,
   exception, exception_id, named_ticket, role_id, approval, provisioners,
   start_id, start_name, chain_missing, override_event_id, judged_at, maybe_until, unlogged,
+  revocation_sla, source_update_sla, verification_window,
   record_id, request_record_id, rule_record_id, role_record_id, exception_record_id, end_record_id)
+WITH named AS MATERIALIZED (
+  SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM grants WHERE rule IS NOT NULL) n JOIN rules r ON fold(r.id) = fold(n.rule))
 SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.first_sign_at,
        CASE g.ended_by WHEN 'snapshot' THEN max(g.first_sign_at, coalesce(g.last_sign_at, '')) ELSE coalesce(g.ended_at, g.judged_at) END,
        g.ended_at IS NULL, g.basis,
@@ -21,9 +24,10 @@ SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.first_sign_at,
        CASE WHEN q.entitlement IS NOT NULL
             THEN fold(q.entitlement) = fold(e.name) AND fold(coalesce(q.system, e.system)) = fold(e.system) END,
        g.scope, coalesce(' ' || s.carries || ' ' LIKE '% scope %', 0), coalesce(' ' || s.carries || ' ' LIKE '% end %', 0),
-       v.expires_at, g.expires_at,
+       v.expires_at, coalesce(g.expires_at, CASE WHEN g.basis = 'ticket' AND coalesce(' ' || s.carries || ' ' NOT LIKE '% end %', 1) THEN q.expires_at END),
        g.exception, x.id, g.named_ticket, g.role_id, fold(o.approval), o.provisioners,
        b.identity_id, b.name, g.started_by IS NULL AND v.chain IS NOT NULL, g.override_event_id, g.judged_at, coalesce(g.ended_at, g.judged_at), g.granted_at IS NULL,
+       :revocation_sla, :source_update_sla, :verification_window,
        g.record_id, q.record_id, u.record_id, o.record_id, x.record_id, z.record_id
 FROM grants g
 JOIN entitlements e ON e.id = g.entitlement_id
@@ -31,8 +35,8 @@ LEFT JOIN events v ON v.id = g.event_id
 LEFT JOIN identities i ON i.id = g.identity_id
 LEFT JOIN sources s ON s.name = v.source
 LEFT JOIN requests q ON q.id = g.request_id
-LEFT JOIN rules u ON g.rule IS NOT NULL AND fold(u.id) = fold(g.rule) AND u.version = coalesce(g.rule_version, (
-  SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.first_sign_at
+LEFT JOIN named u ON u.name = g.rule AND u.version = coalesce(g.rule_version, (
+  SELECT max(w.version) FROM named w WHERE w.name = g.rule AND coalesce(w.valid_from, '') <= g.first_sign_at
     AND (w.valid_to IS NULL OR g.first_sign_at < w.valid_to)))
 LEFT JOIN roles o ON o.id = g.role_id
 LEFT JOIN exceptions x ON g.exception IS NOT NULL AND fold(x.id) = fold(g.exception)

@@ -8,8 +8,8 @@ other way.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +34,8 @@ class Decision:
     logged: dict[str, str] | None
     granted_at: str
     refused: str | None
-    names: tuple[str, ...] = field(default=())
+    rule: str | None
+    held_until: str
 
 
 @dataclass(frozen=True)
@@ -50,49 +51,49 @@ class Difference:
     fact: Fact | None
 
 
-def decisions(connection: sqlite3.Connection, only: list[str] | None = None) -> list[Decision]:
+def decisions(connection: sqlite3.Connection, only: list[str] | None = None) -> Iterator[Decision]:
     """Every grant (or those of these ids) with its rule and eligibility in CEL, and its inputs as logged."""
     rows = connection.execute(
-        """SELECT g.id, g.identity_id, e.system, g.basis, g.first_sign_at AS granted_at,
+        """WITH named AS MATERIALIZED (
+             SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM grants WHERE rule IS NOT NULL) n
+             JOIN rules r ON fold(r.id) = fold(n.rule))
+           SELECT g.id, g.identity_id, e.system, g.basis, g.first_sign_at AS granted_at,
                   CASE WHEN q.decided_at > g.first_sign_at AND q.approved_at <= g.first_sign_at THEN q.approved_at ELSE q.decided_at END AS decided_at,
                   CASE WHEN q.decided_at > g.first_sign_at AND q.approved_at <= g.first_sign_at THEN 'approved' ELSE q.decision END AS decision,
-                  u.cel AS rule_cel,
-                  u.refused, o.cel AS eligible_cel, v.inputs
+                  g.rule, coalesce(g.ended_at, g.judged_at) AS held_until, u.cel AS rule_cel, u.refused, o.cel AS eligible_cel, v.inputs
            FROM grants g JOIN entitlements e ON e.id = g.entitlement_id LEFT JOIN events v ON v.id = g.event_id
            LEFT JOIN requests q ON q.id = g.request_id
-           LEFT JOIN rules u ON g.rule IS NOT NULL AND fold(u.id) = fold(g.rule) AND u.version = coalesce(g.rule_version, (
-             SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(g.rule) AND coalesce(w.valid_from, '') <= g.first_sign_at
+           LEFT JOIN named u ON u.name = g.rule AND u.version = coalesce(g.rule_version, (
+             SELECT max(w.version) FROM named w WHERE w.name = g.rule AND coalesce(w.valid_from, '') <= g.first_sign_at
                AND (w.valid_to IS NULL OR g.first_sign_at < w.valid_to)))
            LEFT JOIN roles o ON o.id = g.role_id
            WHERE :only IS NULL OR g.id IN (SELECT value FROM json_each(:only))
            GROUP BY g.id ORDER BY g.id""",
         {"only": None if only is None else json.dumps(only)},
     )
-    found = []
     for row in rows:
         by_rule = row["basis"] == "rule"
         at = row["granted_at"]
         if row["basis"] == "ticket":
             at = row["decided_at"] if row["decision"] == "approved" else None
-        found.append(
-            Decision(
-                grant_id=row["id"],
-                identity=row["identity_id"],
-                system=row["system"],
-                basis=row["basis"],
-                at=at,
-                expression=row["rule_cel"]
-                if by_rule
-                else row["eligible_cel"]
-                if row["basis"] == "ticket"
-                else None,
-                eligible=row["eligible_cel"],
-                logged=logged_inputs(row["inputs"], row["rule_cel"]) if by_rule else None,
-                granted_at=row["granted_at"],
-                refused=row["refused"] if by_rule else None,
-            )
+        yield Decision(
+            grant_id=row["id"],
+            identity=row["identity_id"],
+            system=row["system"],
+            basis=row["basis"],
+            at=at,
+            expression=row["rule_cel"]
+            if by_rule
+            else row["eligible_cel"]
+            if row["basis"] == "ticket"
+            else None,
+            eligible=row["eligible_cel"],
+            logged=logged_inputs(row["inputs"], row["rule_cel"]) if by_rule else None,
+            granted_at=row["granted_at"],
+            refused=row["refused"] if by_rule else None,
+            rule=row["rule"],
+            held_until=row["held_until"],
         )
-    return found
 
 
 def logged_inputs(inputs: str | None, expression: str | None) -> dict[str, str] | None:
@@ -132,17 +133,43 @@ def _text(value: Any) -> str:
 
 def build_inputs(connection: sqlite3.Connection, readings: Readings) -> None:
     """Evaluate every decision on its readings and keep inputs, results and differences."""
+    kept = _Kept(connection)
     for decision in decisions(connection):
         if decision.expression is None and decision.eligible is None and decision.refused is None:
             continue
-        _Inputs(connection, readings, decision).build()
+        _Inputs(kept, readings, decision).build()
+    kept.write()
+
+
+class _Kept:
+    """Rows on their way into the tables, written many at a time."""
+
+    MANY = 50_000
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.inputs: list[tuple[Any, ...]] = []
+        self.evaluations: list[tuple[Any, ...]] = []
+        self.differences: list[tuple[Any, ...]] = []
+
+    def write(self) -> None:
+        """Write what has gathered."""
+        for table, rows, places in (
+            ("decision_inputs", self.inputs, 6),
+            ("evaluations", self.evaluations, 7),
+            ("differences", self.differences, 12),
+        ):
+            self.connection.executemany(
+                f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * places)})", rows
+            )
+            rows.clear()
 
 
 class _Inputs:
     """The work on one decision."""
 
-    def __init__(self, connection: sqlite3.Connection, readings: Readings, decision: Decision) -> None:
-        self.connection = connection
+    def __init__(self, kept: _Kept, readings: Readings, decision: Decision) -> None:
+        self.kept = kept
         self.readings = readings
         self.decision = decision
         self.at = decision.at or decision.granted_at
@@ -152,6 +179,8 @@ class _Inputs:
         self.names = tuple(sorted(names))
 
     def build(self) -> None:
+        if len(self.kept.evaluations) > self.kept.MANY:
+            self.kept.write()
         then, now = self._then(), self._now()
         self._keep_inputs(then, now)
         if self.decision.eligible is not None:
@@ -205,21 +234,13 @@ class _Inputs:
 
     def _keep(self, subject: str, reading: str, found: Evaluation, shown: Mapping[str, str]) -> None:
         result = None if found.result is None else int(found.result)
-        self.connection.execute(
-            "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                self.decision.grant_id,
-                subject,
-                reading,
-                result,
-                json.dumps(sorted(found.blank)) if found.blank else None,
-                found.reason,
-                said(shown),
-            ),
+        blank = json.dumps(sorted(found.blank)) if found.blank else None
+        self.kept.evaluations.append(
+            (self.decision.grant_id, subject, reading, result, blank, found.reason, said(shown))
         )
 
     def _keep_inputs(self, then: Mapping[str, Fact | None], now: Mapping[str, Fact | None]) -> None:
-        rows: list[tuple[Any, ...]] = []
+        rows = self.kept.inputs
         for name, value in sorted((self.decision.logged or {}).items()):
             rows.append((self.decision.grant_id, name, "logged", value, self.decision.system, None))
         for reading, facts in (("known-then", then), ("known-now", now)):
@@ -228,7 +249,6 @@ class _Inputs:
                     rows.append(
                         (self.decision.grant_id, name, reading, fact.value, fact.system, fact.record_id)
                     )
-        self.connection.executemany("INSERT OR IGNORE INTO decision_inputs VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def _keep_differences(
         self,
@@ -244,30 +264,24 @@ class _Inputs:
             if (d := self._difference(name, used, then, now)) is not None
         ]
         deciding = self._deciding(expression, used, found, known_now)
-        self.connection.executemany(
-            "INSERT OR IGNORE INTO differences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    content_id("difference", self.decision.grant_id, d.mode, d.attribute, d.system),
-                    self.decision.grant_id,
-                    d.mode,
-                    d.attribute,
-                    d.system,
-                    d.used,
-                    d.then,
-                    d.now,
-                    d.fact.valid_from if d.fact else None,
-                    d.fact.recorded_at if d.fact else None,
-                    int(d in deciding),
-                    d.fact.record_id if d.fact else None,
-                )
-                for d in [*found, *self._conflicts(expression, used, then)]
-            ],
-        )
-        self.connection.executemany(
-            "UPDATE differences SET decides = 1 WHERE grant_id = ? AND mode = 'conflicting-sources' AND attribute = ?",
-            [(self.decision.grant_id, c.attribute) for c in self._conflicts(expression, used, then)],
-        )
+        conflicts = self._conflicts(expression, used, then)
+        self.kept.differences += [
+            (
+                content_id("difference", self.decision.grant_id, d.mode, d.attribute, d.system),
+                self.decision.grant_id,
+                d.mode,
+                d.attribute,
+                d.system,
+                d.used,
+                d.then,
+                d.now,
+                d.fact.valid_from if d.fact else None,
+                d.fact.recorded_at if d.fact else None,
+                int(d in deciding or d in conflicts),
+                d.fact.record_id if d.fact else None,
+            )
+            for d in [*found, *conflicts]
+        ]
 
     def _difference(
         self,

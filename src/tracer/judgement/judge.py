@@ -72,6 +72,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         map_tickets(connection)
         build_reviewed(connection)
         build_events(connection)
+        _measure(connection, "events", "event_records", "accounts")
         build_identities(connection)
         build_kinds(connection)
         build_facts(connection)
@@ -82,6 +83,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_decisions(connection)
         build_grants(connection)
         build_links(connection)
+        _measure(connection, "grants", "requests", "request_events")
         build_groups(connection)
         build_relations(connection)
         build_uses(connection, session_starts(connection))
@@ -92,6 +94,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_reproductions(connection)
         build_approvals(connection)
         build_circumstances(connection)
+        _measure(connection, "circumstances", "evaluations", "differences", "changes", "approvals")
         build_approvers(connection)
         build_absences(connection, readings)
         build_exception_authority(connection)
@@ -117,6 +120,13 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
     except BaseException:
         connection.rollback()
         raise
+
+
+def _measure(connection: sqlite3.Connection, *tables: str) -> None:
+    """Tell SQLite how large these tables have become: its choice of indexes rests on that, and they were empty before."""
+    connection.execute("PRAGMA analysis_limit = 1000")
+    for name in tables:
+        connection.execute(f"ANALYZE {name}")
 
 
 def ensure_judged(connection: sqlite3.Connection) -> bool:

@@ -36,6 +36,7 @@ class Readings:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._facts: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+        self._authoritative: dict[tuple[str, str], list[Fact]] = {}
         self._roles: dict[str, dict[str, str]] = defaultdict(dict)
         for attribute, system, role in connection.execute(
             "SELECT attribute, system, role FROM sources_of_truth"
@@ -66,8 +67,13 @@ class Readings:
 
     def facts(self, identity: str, attribute: str, *, copies: bool = False) -> list[Fact]:
         """All facts of one attribute in order; of authoritative systems only, unless `copies`."""
-        found = self._facts.get((identity, attribute), [])
-        return [fact for fact in found if copies or self.authoritative(attribute, fact.system)]
+        if copies:
+            return self._facts.get((identity, attribute), [])
+        key = (identity, attribute)
+        if key not in self._authoritative:
+            found = self._facts.get(key, [])
+            self._authoritative[key] = [fact for fact in found if self.authoritative(attribute, fact.system)]
+        return self._authoritative[key]
 
     def gap(self, identity: str, attribute: str, at: str) -> tuple[str, Span] | None:
         """A system, and the time for which it is missing, that may have said something else by `at`; None where all is known."""

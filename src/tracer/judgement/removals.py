@@ -18,8 +18,8 @@ def build_removals(connection: sqlite3.Connection) -> None:
         """SELECT g.id, fold(e.system) AS system, g.ended_at, v.record_id,
              (SELECT min(k.at) FROM events k WHERE k.verb = 'verify' AND k.outcome = 'success'
                 AND k.subject_id = g.account_id AND k.entitlement_id = g.entitlement_id AND k.at >= g.ended_at) AS verified_at,
-             (SELECT min(n.granted_at) FROM grants n WHERE n.account_id = g.account_id
-                AND n.entitlement_id = g.entitlement_id AND n.granted_at >= g.ended_at) AS again_at
+             (SELECT min(n.granted_at) FROM grants n WHERE n.identity_id = g.identity_id AND n.account_id = g.account_id
+                AND +n.entitlement_id = g.entitlement_id AND n.granted_at >= g.ended_at) AS again_at
            FROM grants g JOIN entitlements e ON e.id = g.entitlement_id LEFT JOIN events v ON v.id = g.end_event_id
            WHERE g.ended_by IN ('revoke', 'delete') ORDER BY g.id"""
     ).fetchall()

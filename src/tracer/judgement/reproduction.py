@@ -64,12 +64,14 @@ class Recorded:
 
 
 RECORDED = """
+WITH named AS MATERIALIZED (
+  SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM events WHERE rule IS NOT NULL) n JOIN rules r ON fold(r.id) = fold(n.rule))
 SELECT v.id AS event_id, g.id AS grant_id, a.identity_id, v.subject_id, v.entitlement_id, v.at,
        v.verb = 'grant' AND v.outcome = 'success' AS granted, v.rule, coalesce(u.version, v.rule_version) AS version,
        v.rule_version IS NOT NULL AS named, u.id IS NOT NULL AS known, u.cel, u.refused, v.inputs, v.record_id
 FROM events v LEFT JOIN grants g ON g.event_id = v.id AND g.basis = 'rule' LEFT JOIN accounts a ON a.id = v.subject_id
-LEFT JOIN rules u ON fold(u.id) = fold(v.rule) AND u.version = coalesce(v.rule_version, (
-  SELECT max(w.version) FROM rules w WHERE fold(w.id) = fold(v.rule) AND coalesce(w.valid_from, '') <= v.at
+LEFT JOIN named u ON u.name = v.rule AND u.version = coalesce(v.rule_version, (
+  SELECT max(w.version) FROM named w WHERE w.name = v.rule AND coalesce(w.valid_from, '') <= v.at
     AND (w.valid_to IS NULL OR v.at < w.valid_to)))
 WHERE v.rule IS NOT NULL AND {condition} ORDER BY v.at, v.id
 """

@@ -1,8 +1,9 @@
 """Running the checks, each in one statement over all grants, and what they need of each other.
 
-Fills `checks` and `check_records`. A check runs after what its header names; what it needs of the others stands in
-temporary tables: `limits` (the durations of the policy in seconds), `check_times` (per failing check since when, and
-whether before the grant), `wrong_since` (per grant that is wrong), and `seats` of owners. No row in `checks` means: does not apply to this grant.
+Fills `checks` and, for what did not pass, `check_records`; of a check that passed `checks.record_id` is the evidence.
+A check runs after what its header names; what it needs of the others stands in temporary tables: `limits` (the durations
+of the policy in seconds), `check_times` (per failing check since when, and whether before the grant), `wrong_since` (per
+grant that is wrong), and `seats` of owners. No row in `checks` means: does not apply to this grant.
 """
 
 import contextlib
@@ -22,6 +23,9 @@ WEAK_ALONE = "rotation-overdue"
 
 def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     """Run the checks that ask nothing of the others, then those that ask since when a grant is wrong."""
+    # Indexes are built at the end: to keep them while the rows come in costs more than the checks themselves.
+    for name in ("idx_checks_grant_id", "idx_checks_mode_verdict"):
+        connection.execute(f"DROP INDEX IF EXISTS {name}")
     for name in ("check_times", "seats"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     connection.execute("CREATE TEMP TABLE check_times (check_id PRIMARY KEY, since, before_grant)")
@@ -29,6 +33,8 @@ def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     for after in ("", "wrong-since"):
         run_stage(connection, catalogue, after)
         _wrong_since(connection, catalogue)
+    connection.execute("CREATE INDEX idx_checks_grant_id ON checks (grant_id)")
+    connection.execute("CREATE INDEX idx_checks_mode_verdict ON checks (mode, verdict)")
 
 
 def _limits(connection: sqlite3.Connection) -> None:
@@ -66,7 +72,8 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
     if "records" in told:
         connection.execute(
             """INSERT OR IGNORE INTO check_records
-               SELECT a.grant_id || '-' || ?, r.value FROM answers a, json_each(a.records) r WHERE r.value IS NOT NULL""",
+               SELECT ? || '-' || a.grant_id, r.value FROM answers a, json_each(a.records) r
+               WHERE a.verdict <> 'pass' AND r.value IS NOT NULL""",
             (check.mode,),
         )
     missing = ", ".join(column(name, "no-evidence") for name in OF_MISSING)
@@ -78,11 +85,11 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
     )
     connection.execute(
         f"""INSERT OR IGNORE INTO checks (id, grant_id, mode, verdict, because, {", ".join(OF_MISSING + OF_FAILURE)}, record_id)
-            SELECT grant_id || '-' || :mode, grant_id, :mode, verdict, because, {missing}, {failure}, {first} FROM answers""",
+            SELECT :mode || '-' || grant_id, grant_id, :mode, verdict, because, {missing}, {failure}, {first} FROM answers""",
         {"mode": check.mode},
     )
     connection.execute(
-        f"""INSERT OR IGNORE INTO check_times SELECT grant_id || '-' || ?, {column("since")}, {column("before_grant")}
+        f"""INSERT OR IGNORE INTO check_times SELECT ? || '-' || grant_id, {column("since")}, {column("before_grant")}
             FROM answers WHERE verdict = 'fail'""",
         (check.mode,),
     )
@@ -131,14 +138,14 @@ def _yield(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
         "CREATE TEMP TABLE failed (mode, grant_id, PRIMARY KEY (mode, grant_id)) WITHOUT ROWID"
     )
     connection.executemany(
-        "INSERT INTO failed SELECT mode, grant_id FROM checks WHERE mode = ? AND verdict = 'fail'",
+        """INSERT INTO failed SELECT k.mode, k.grant_id FROM check_times t CROSS JOIN checks k ON k.id = t.check_id
+           WHERE k.mode = ? AND k.verdict = 'fail'""",
         [(other,) for other in others],
     )
     connection.executemany(
         """UPDATE checks SET verdict = 'not-applicable', because = :other || ' answers in its stead', need = NULL, ask = NULL,
              period_from = NULL, period_to = NULL, failed_at = NULL, person = NULL, shared = NULL, system = NULL, attribute = NULL
-           WHERE mode = :mode AND verdict IN ('fail', 'no-evidence')
-             AND grant_id IN (SELECT grant_id FROM failed WHERE mode = :other)""",
+           WHERE id IN (SELECT :mode || '-' || grant_id FROM failed WHERE mode = :other) AND verdict IN ('fail', 'no-evidence')""",
         [{"mode": mode.id, "other": other} for mode in catalogue.modes.values() for other in mode.yields_to],
     )
 
@@ -150,10 +157,10 @@ def _wrong_since(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     from_start, later = _places(catalogue)
     connection.execute(
         f"""INSERT INTO wrong_since SELECT grant_id, min(since) FROM (
-              SELECT k.grant_id, c.granted_at AS since FROM checks k JOIN check_times t ON t.check_id = k.id
+              SELECT k.grant_id, c.granted_at AS since FROM check_times t CROSS JOIN checks k ON k.id = t.check_id
                 JOIN circumstances c ON c.grant_id = k.grant_id
                 WHERE k.verdict = 'fail' AND k.mode || ':' || coalesce(t.before_grant, 0) IN ({_list(from_start)})
-              UNION ALL SELECT k.grant_id, t.since FROM checks k JOIN check_times t ON t.check_id = k.id
+              UNION ALL SELECT k.grant_id, t.since FROM check_times t CROSS JOIN checks k ON k.id = t.check_id
                 WHERE k.verdict = 'fail' AND t.since IS NOT NULL
                   AND k.mode || ':' || coalesce(t.before_grant, 0) IN ({_list(later)})
               UNION ALL SELECT h.grant_id, h.since FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id

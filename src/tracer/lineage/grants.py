@@ -15,6 +15,7 @@ from typing import Any
 
 from tracer.case.globs import matches
 from tracer.case.ids import content_id
+from tracer.lineage.end_dates import corrected_ends
 from tracer.lineage.ends import WIDER, build_wider_ends
 from tracer.lineage.signs import SHOWS, build_signs, day_end, snapshots
 
@@ -61,6 +62,13 @@ class Grant:
             limit = approved[event["id"]]
             self.expires_at = min((end for end in (event["expires_at"], limit) if end), default=None)
 
+    def last_end(self) -> str | None:
+        """The end after which nothing shows it held: the system's, or a later one that it was to have; null if none."""
+        ends = sorted(
+            end for end in (self.system_end, self.expires_at) if end and end >= (self.system_end or "9")
+        )
+        return next((end for end in ends if (self.last_sign or "") < end), None)
+
     def due_to_end(self, at: str) -> bool:
         """Whether its end date had passed."""
         return self.expires_at is not None and self.expires_at <= at
@@ -74,12 +82,13 @@ def build_grants(connection: sqlite3.Connection) -> None:
     approved = _approved_extensions(connection)
     closed = _account_ends(connection)
     taken = snapshots(connection)
+    corrected = corrected_ends(connection)
     connection.executemany(
         f"INSERT INTO grants ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})",
         (
             row
             for _, group in groupby(_events(connection), key=lambda row: (row[6], row[7]))
-            for row in _of_one(list(group), closed, approved, last_seen, taken)
+            for row in _of_one(list(group), closed, approved, corrected, last_seen, taken)
         ),
     )
 
@@ -105,13 +114,14 @@ def _events(connection: sqlite3.Connection) -> Iterator[Row]:
                   decision, NULL, record_id, identity_id
            FROM signs
            ORDER BY 7, 8, 2, 3 DESC, 1"""
-    ).fetchall()
+    )
 
 
 def _of_one(
     events: list[Row],
     closed: dict[str, list[Row]],
     approved: dict[str, str | None],
+    corrected: dict[str, str],
     last_seen: dict[str, str],
     taken: dict[str, list[str]],
 ) -> Iterator[tuple[Any, ...]]:
@@ -119,17 +129,20 @@ def _of_one(
     listed = {event["at"] for event in events if event["verb"] == "held"}
     absent = [at for at in taken.get(events[0]["system"].casefold(), []) if at not in listed]
     unlogged = 0
-    for grant in _intervals(events, closed, approved):
+    for grant in _intervals(events, closed, approved, corrected):
         unlogged += not grant.logged
         yield _row(grant, last_seen, absent, unlogged)
 
 
 def _intervals(
-    events: list[Row], closed: dict[str, list[Row]], approved: dict[str, str | None]
+    events: list[Row],
+    closed: dict[str, list[Row]],
+    approved: dict[str, str | None],
+    corrected: dict[str, str],
 ) -> list[Grant]:
-    """The grants of one account and entitlement; `closed` are deletions of the whole account."""
+    """The grants of one account and entitlement; `closed` are ends of the whole account, or of the entitlement."""
     grants: list[Grant] = []
-    ends = closed.get(events[0]["subject_id"])
+    ends = closed.get(events[0]["subject_id"], []) + closed.get(events[0]["entitlement_id"], [])
     starts = [event["at"] for event in events if event["verb"] == "grant"]
     if ends:
         events = sorted([*events, *ends], key=lambda row: (row["at"], row["verb"] not in ENDS))
@@ -138,6 +151,7 @@ def _intervals(
         still = [grant for grant in grants if grant.ended_at is None]
         if verb == "grant":
             grants.append(Grant(event))
+            grants[-1].expires_at = corrected.get(event["id"], event["expires_at"])
         elif verb in ENDS or verb == "disable":
             named = [grant for grant in still if _names(event, grant)]
             for grant in named or [grant for grant in still if _reaches(event, grant)]:
@@ -189,8 +203,7 @@ def _reaches(event: Row, grant: Grant) -> bool:
 def _row(grant: Grant, last_seen: dict[str, str], absent: list[str], unlogged: int) -> tuple[Any, ...]:
     event, logged = grant.event, grant.logged
     judged_at = max(last_seen.get(event["system"].casefold(), event["at"]), event["at"])
-    due = grant.system_end
-    if grant.ended_at is None and due and due <= judged_at and (grant.last_sign or "") < due:
+    if grant.ended_at is None and (due := grant.last_end()) and due <= judged_at:
         grant.ended_at, grant.ended_by = max(due, event["at"]), "expiry"
     if grant.ended_at is None and absent:
         seen = max(event["at"], grant.last_sign or "")
@@ -225,17 +238,20 @@ def _row(grant: Grant, last_seen: dict[str, str], absent: list[str], unlogged: i
 
 
 def _account_ends(connection: sqlite3.Connection) -> dict[str, list[Row]]:
-    """Account -> the events that deleted it whole, or disabled it with no later enabling."""
+    """Account or entitlement -> the events that deleted it whole, or disabled the account with no later enabling."""
     ends: dict[str, list[Row]] = defaultdict(list)
     for row in connection.execute(
         f"""SELECT {", ".join("e." + name for name in EVENT)}, NULL AS identity_id FROM events e
            WHERE e.entitlement_id IS NULL AND e.outcome = 'success' AND (e.verb = 'delete' OR
              e.verb = 'disable' AND NOT EXISTS (SELECT 1 FROM events n WHERE n.subject_id = e.subject_id
                AND n.verb = 'enable' AND n.outcome = 'success' AND n.at > e.at))
-           ORDER BY e.at, e.id"""
+           UNION ALL
+           SELECT {", ".join("e." + name for name in EVENT)}, NULL FROM events e
+           WHERE e.subject_id IS NULL AND e.entitlement_id IS NOT NULL AND e.outcome = 'success' AND e.verb = 'delete'
+           ORDER BY 2, 1"""
     ):
-        if row["subject_id"]:
-            ends[row["subject_id"]].append(row)
+        if gone := row["subject_id"] or row["entitlement_id"]:
+            ends[gone].append(row)
     return ends
 
 

@@ -211,7 +211,7 @@ def _inferred(connection: sqlite3.Connection) -> None:
         for row in connection.execute(
             """SELECT g.request_id FROM grants g JOIN requests q ON q.id = g.request_id
                JOIN events v ON v.id = g.event_id WHERE v.source <> q.source
-               UNION SELECT q.id FROM requests q JOIN grants g ON fold(g.ticket) = fold(q.ticket) WHERE g.request_id IS NULL"""
+               UNION SELECT k.request_id FROM grants g JOIN asked k ON k.key = 'ticket ' || fold(g.ticket) WHERE g.request_id IS NULL"""
         )
     }
     found: list[tuple[Any, ...]] = []

@@ -22,7 +22,7 @@ SELECT c.grant_id,
 FROM circumstances c JOIN grants g ON g.id = c.grant_id
 LEFT JOIN approvals a ON a.grant_id = c.grant_id
 LEFT JOIN accounts e ON e.id = g.executor_id AND g.started_by IS NULL
-LEFT JOIN accounts b ON fold(b.name) = fold(g.on_behalf_of) AND fold(b.system) = fold(c.system)
+LEFT JOIN accounts b ON b.id = account_id(c.system, g.on_behalf_of)
 LEFT JOIN identities s ON s.id = c.start_id
 WHERE c.basis = 'ticket' AND c.decision = 'approved' AND c.unlogged = 0
   AND EXISTS (SELECT 1 FROM policy WHERE name = 'separate_delivery' AND fold(value) = 'required')

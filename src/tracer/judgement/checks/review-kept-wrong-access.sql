@@ -14,8 +14,8 @@ SELECT w.grant_id, CASE WHEN r.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict
 FROM wrong_since w JOIN grants g ON g.id = w.grant_id
 LEFT JOIN (
   SELECT v.id, v.at, v.record_id, v.subject_id, v.entitlement_id, a.identity_id AS reviewer, w.grant_id, min(v.at)
-  FROM wrong_since w JOIN grants g ON g.id = w.grant_id
-  JOIN events v ON v.verb = 'review' AND v.decision = 'keep' AND v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id
+  FROM wrong_since w CROSS JOIN grants g ON g.id = w.grant_id
+  CROSS JOIN events v ON +v.verb = 'review' AND v.decision = 'keep' AND v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id
     AND v.at >= w.wrong_since AND (g.ended_at IS NULL OR v.at < g.ended_at)
   LEFT JOIN accounts a ON a.id = v.actor_id
   GROUP BY w.grant_id) r ON r.grant_id = w.grant_id

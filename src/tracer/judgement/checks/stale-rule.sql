@@ -23,7 +23,7 @@ SELECT c.grant_id,
   'rule' AS ask, c.granted_at AS period_from, c.granted_at AS period_to, c.granted_at AS failed_at,
   json_array(c.record_id, c.rule_record_id) AS records
 FROM (SELECT c.*, g.rule_version AS rule_logged FROM circumstances c JOIN grants g ON g.id = c.grant_id WHERE c.basis = 'rule') c
-LEFT JOIN rules u ON fold(u.id) = fold(c.rule) AND u.version = c.rule_version
+LEFT JOIN rules u ON u.record_id = c.rule_record_id
 LEFT JOIN (
   SELECT fold(r.id) AS id, g.id AS grant_id, count(*) AS versions, sum(coalesce(r.valid_to, '9999') <= g.first_sign_at) AS earlier
   FROM grants g JOIN rules r ON fold(r.id) = fold(g.rule) WHERE g.rule_version IS NULL GROUP BY g.id) p ON p.grant_id = c.grant_id
