@@ -8,7 +8,7 @@ is read as the attribute `emails.work`.
 import json
 import re
 
-from tracer.rules.names import folded
+from tracer.rules.names import folded, same
 from tracer.rules.parse import Operators, Parser
 from tracer.rules.tree import Compare, Condition, Joined, Not, RefusedError, each
 
@@ -58,6 +58,14 @@ class Scim(Parser):
     )
     element: str | None = None
     """While the condition in brackets is read: the attribute before them."""
+
+    def named(self, vendor: str) -> str:
+        """SCIM's `userType` is the kind of employment, unless source data have a `user_type` themselves."""
+        if folded(vendor) == "usertype" and same(vendor, self.known) is None:
+            return (
+                super().named("employee_type") if same("employee_type", self.known) else super().named(vendor)
+            )
+        return super().named(vendor)
 
     def attribute_name(self) -> str:
         """The attribute without its schema URN; in brackets, the part of the value."""
