@@ -1,0 +1,153 @@
+"""Microsoft 365: the event out of its envelope; what a command or a sharing act gives to whom.
+
+https://learn.microsoft.com/purview/audit-log-activities. Entra's operations are told in the shape of Entra's own log and
+read by the same rows; those of the other services become `changes`, each with its verb, subject and entitlement.
+"""
+
+import json
+import re
+from typing import Any
+
+from tracer.evidence.hooks import entra
+from tracer.evidence.hooks.m365_commands import commands
+from tracer.evidence.hooks.m365_sharing import sharing
+from tracer.evidence.paths import text_of
+
+Record = dict[str, Any]
+
+SYSTEMS = {
+    "azureactivedirectory": "entra",
+    "onedrive": "sharepoint",
+    "microsoftteams": "teams",
+    "securitycompliancecenter": "purview",
+}
+"""What a workload is called; others by their own name."""
+
+TYPES = {"user": "User", "group": "Group", "role": "Role", "serviceprincipal": "ServicePrincipal"}
+TYPES |= {"application": "Application", "device": "Device", "policy": "Policy"}
+SYSTEM = re.compile(
+    r"NT AUTHORITY\\|ServicePrincipal_|app@|Certificate$|S-1-5-18$|Microsoft\\ServiceOperator$", re.I
+)
+"""Names that services act under."""
+
+
+def prepare(record: Record) -> list[Record]:
+    """The event with `activity`, `where`, `who`, and either what Entra's rows read or `changes`."""
+    inner = record.get("AuditData")
+    if isinstance(inner, str):
+        try:
+            inner = json.loads(inner)
+        except (ValueError, RecursionError):
+            inner = None
+    event = {**record, **inner} if isinstance(inner, dict) else dict(record)
+    workload = (text_of(event.get("Workload")) or "").casefold()
+    event["where"] = SYSTEMS.get(workload, workload) or (
+        "entra" if event.get("AzureActiveDirectoryEventType") else "m365"
+    )
+    if event["where"] == "entra":
+        return [_entra(event)]
+    event["activity"] = (text_of(event.get("Operation")) or "").strip().casefold()
+    event["who"] = _who(event)
+    event["changes"] = commands(event) if "Parameters" in event else sharing(event)
+    return [event]
+
+
+def _who(event: Record) -> dict[str, str | None]:
+    name = text_of(event.get("UserId"))
+    service = name and (SYSTEM.match(name) or text_of(event.get("UserType")) in ("4", "5", "6"))
+    return {"name": name, "id": None, "kind": "workload" if service else None}
+
+
+def _entra(event: Record) -> Record:
+    """An operation of Entra, as Entra's own log would tell it, with the ids by which applications are known."""
+    changed = [
+        {"displayName": one.get("Name"), "oldValue": one.get("OldValue"), "newValue": one.get("NewValue")}
+        for one in _list(event.get("ModifiedProperties"))
+        if isinstance(one, dict)
+    ]
+    target = _target(_list(event.get("Target")), text_of(event.get("ObjectId")))
+    as_told = {
+        "activityDisplayName": event.get("Operation"),
+        "targetResources": [{**target, "modifiedProperties": changed}],
+        "result": event.get("ResultStatus"),
+    }
+    values = {text_of(one["displayName"]): one for one in changed}
+    found = entra.prepare(as_told)[0]
+    found = {**event, **found, "who": _actor(event)}
+    service = values.get("ServicePrincipal.ObjectID", {})
+    found["client_id"] = text_of(service.get("newValue")) or text_of(service.get("oldValue"))
+    app = (target["type"] or "").casefold() in ("serviceprincipal", "application")
+    found["app_id"] = target["id"] if app else None
+    activity = found["activity"] or ""
+    client = "delegated permission grant" in activity or activity.endswith("service principal")
+    found["subject_id"] = (
+        found["client_id"] if client else found["member_id"] if found["member"] else found["app_id"]
+    )
+    if "owner" in activity:
+        # The target is who becomes owner; of what, stands among the properties.
+        names = ("Application.DisplayName", "ServicePrincipal.DisplayName", "Device.DisplayName")
+        owned = (values[name] for name in names if name in values)
+        found["app"] = next(
+            (
+                text
+                for one in owned
+                for text in (text_of(one["newValue"]) or text_of(one["oldValue"]),)
+                if text
+            ),
+            None,
+        )
+    if activity == "remove delegated permission grant" and not found["losses"]:
+        # Some such records have the values before and after the wrong way round.
+        found["losses"] = found["gains"]
+    consented = values.get("ConsentAction.Permissions", {})
+    found["consented"] = _consented(text_of(consented.get("newValue")) or "")
+    found["second"] = (text_of(event.get("CreationTime")) or "")[:19]
+    return found
+
+
+def _actor(event: Record) -> dict[str, str | None]:
+    """Who acted: a service principal by its display name, which `Actor` has."""
+    who = _who(event)
+    if who["name"] and who["name"].startswith("ServicePrincipal_"):
+        named = [one for one in _list(event.get("Actor")) if isinstance(one, dict)]
+        display = next((text_of(one.get("ID")) for one in named if text_of(one.get("Type")) == "1"), None)
+        identifier = who["name"].partition("_")[2]
+        return {"name": display or identifier, "id": identifier, "kind": "workload"}
+    return who
+
+
+def _target(listed: list[Any], named: str | None) -> dict[str, str | None]:
+    """The target: what it is, its id, its display name (type 1) and its UPN (type 5)."""
+    found: dict[str, str | None] = {"type": None, "id": None, "displayName": None, "userPrincipalName": None}
+    for one in listed:
+        text = text_of(one.get("ID")) if isinstance(one, dict) else None
+        number = text_of(one.get("Type")) if isinstance(one, dict) else None
+        if text is None:
+            continue
+        if number == "1" and not found["displayName"]:
+            found["displayName"] = text
+        elif number == "5":
+            found["userPrincipalName"] = text
+        elif number == "2" and text.casefold() in TYPES:
+            found["type"] = TYPES[text.casefold()]
+        elif number == "2" and "_" in text and text.partition("_")[0].casefold() in TYPES:
+            found["id"] = text.partition("_")[2]
+    if found["type"] is None and named and "@" in named:
+        found["type"], found["userPrincipalName"] = "User", named
+    return found
+
+
+def _consented(text: str) -> list[dict[str, str]]:
+    """The scopes that a consent adds, with the id of the client that gets them."""
+    before, _, after = text.partition("=>")
+    old, new = _scopes(before), _scopes(after)
+    return [{"client": client, "scope": scope} for client, scope in new if (client, scope) not in old]
+
+
+def _scopes(text: str) -> list[tuple[str, str]]:
+    found = re.findall(r"ClientId: ([^,\]]*).*?Scope: ([^,\]]*)", text)
+    return [(client.strip(), scope) for client, scopes in found for scope in scopes.split()]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
