@@ -61,15 +61,14 @@ def build_conflicts(connection: sqlite3.Connection) -> None:
         """SELECT DISTINCT g.entitlement_id, r.conflicts FROM grants g JOIN roles r ON r.id = g.role_id
            WHERE r.conflicts IS NOT NULL"""
     ).fetchall()
-    pairs: set[tuple[str, str]] = set()
-    for row in rows:
-        listed = json.loads(row["conflicts"])
-        for one in listed if isinstance(listed, list) else []:
-            system, name = str(one.get("system") or "*"), str(one.get("entitlement") or "*")
-            for other in entitlements:
-                mine = other["id"] == row["entitlement_id"]
-                if not mine and matches(system, other["system"]) and matches(name, other["name"]):
-                    pairs |= {(row["entitlement_id"], other["id"]), (other["id"], row["entitlement_id"])}
+    named = {text: _matched(text, entitlements) for text in {row["conflicts"] for row in rows}}
+    pairs = {
+        pair
+        for row in rows
+        for other in named[row["conflicts"]]
+        if other != row["entitlement_id"]
+        for pair in ((row["entitlement_id"], other), (other, row["entitlement_id"]))
+    }
     connection.execute("DROP TABLE IF EXISTS temp.conflicting")
     connection.execute("CREATE TEMP TABLE conflicting (one, other, PRIMARY KEY (one, other))")
     connection.executemany("INSERT INTO conflicting VALUES (?, ?)", sorted(pairs))
@@ -83,6 +82,20 @@ def build_conflicts(connection: sqlite3.Connection) -> None:
            WHERE o.granted_at <= CASE WHEN c.basis = 'ticket' THEN coalesce(c.decided_at, c.granted_at) ELSE c.granted_at END
              AND (o.is_open = 1 OR o.held_until > c.granted_at)"""
     )
+
+
+def _matched(conflicts: str, entitlements: list[sqlite3.Row]) -> list[str]:
+    """The entitlements that a row of the catalogue names as conflicting."""
+    listed = json.loads(conflicts)
+    globs = [
+        (str(one.get("system") or "*"), str(one.get("entitlement") or "*"))
+        for one in (listed if isinstance(listed, list) else [])
+    ]
+    return [
+        row["id"]
+        for row in entitlements
+        if any(matches(system, row["system"]) and matches(name, row["name"]) for system, name in globs)
+    ]
 
 
 def build_time_bounds(connection: sqlite3.Connection, readings: Readings) -> None:
