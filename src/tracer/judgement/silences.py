@@ -5,12 +5,14 @@ told from gaps by the export itself: how long it is silent within its files (or,
 numbers, as a trail's objects do, how long it usually is between two of them). Times are UTC text.
 """
 
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from statistics import median
+
+import networkx as nx
 
 from tracer.case.times import parse_iso
 from tracer.judgement.spans import Span, joined, without
@@ -24,11 +26,14 @@ WITHIN, BETWEEN = 3, 14
 
 def log_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """Source of logs -> the times for which its records are taken to be missing, in order."""
-    rows = connection.execute(
+    files: dict[str, list[Span]] = defaultdict(list)
+    for source, first, last in connection.execute(
         """SELECT source, first_at, last_at FROM evidence
            WHERE kind IN ('audit-log', 'provisioning') AND first_at IS NOT NULL"""
-    )
-    return _of_each(rows, lambda source: _longest(connection, LOGGED, source))
+    ):
+        files[source].append((first, last))
+    found = {source: _gaps(connection, spans, LOGGED, source) for source, spans in sorted(files.items())}
+    return {source: gaps for source, gaps in found.items() if gaps}
 
 
 def source_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -44,12 +49,23 @@ def source_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
 
 
 def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
-    """System (case-folded) of source data -> the times in which what it recorded is taken to be missing, in order."""
+    """System (case-folded) of source data -> the times in which what it recorded is taken to be missing, in order.
+
+    Systems that share a file are exported together: a file in which one of them has no row still speaks for it.
+    """
     rows = connection.execute(
-        """SELECT fold(s.system), s.first_at, s.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
-           WHERE f.kind = 'source-data' AND s.first_at IS NOT NULL"""
-    )
-    return _of_each(rows, lambda system: _longest(connection, CLAIMED, system))
+        """SELECT fold(s.system), f.id, f.first_at, f.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
+           WHERE f.kind = 'source-data' AND f.first_at IS NOT NULL"""
+    ).fetchall()
+    together = nx.Graph((("system", system), ("file", file)) for system, file, _, _ in rows)
+    spans = {file: (first, last) for _, file, first, last in rows}
+    found: dict[str, list[Span]] = {}
+    for exported in nx.connected_components(together):
+        systems = sorted(name for kind, name in exported if kind == "system")
+        files = sorted(spans[name] for kind, name in exported if kind == "file")
+        gaps = _gaps(connection, files, CLAIMED, json.dumps(systems))
+        found |= dict.fromkeys(systems, gaps) if gaps else {}
+    return found
 
 
 LOGGED = """
@@ -61,24 +77,17 @@ LOGGED = """
 
 CLAIMED = """
     SELECT r.evidence_id, c.recorded_at AS at FROM claims c JOIN records r ON r.id = c.record_id
-    WHERE fold(c.system) = :name"""
+    WHERE fold(c.system) IN (SELECT value FROM json_each(:name))"""
 
 
-def _of_each(rows: sqlite3.Cursor, within: Callable[[str], timedelta]) -> dict[str, list[Span]]:
-    """The gaps of each source or system; `within` says how long it is silent inside a file."""
-    files: dict[str, list[Span]] = defaultdict(list)
-    for name, first, last in rows:
-        files[name].append((first, last))
-    return {name: found for name, spans in sorted(files.items()) if (found := _gaps(name, spans, within))}
-
-
-def _gaps(name: str, files: list[Span], within: Callable[[str], timedelta]) -> list[Span]:
+def _gaps(connection: sqlite3.Connection, files: list[Span], moments: str, name: str) -> list[Span]:
+    """The gaps between these files, whose `moments` of that `name` say how long it is silent inside them."""
     known = joined(files)
     between = [(one[1], two[0]) for one, two in pairwise(known)]
     long = [silence for silence in between if _length(silence) > LEAST]
     if not long:
         return []
-    quiet = max(LEAST, WITHIN * within(name))
+    quiet = max(LEAST, WITHIN * _longest(connection, moments, name))
     if _middle(files) < LEAST:
         quiet = max(quiet, BETWEEN * _middle(between))
     return [silence for silence in long if _length(silence) > quiet]
