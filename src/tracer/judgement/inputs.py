@@ -344,13 +344,13 @@ class _Inputs:
         return usable if usable and flips(usable) else []
 
     def _unseen(self, difference: Difference) -> bool:
-        """Whether the value that the engine used may stand in source data that is missing: nothing in evidence ever said it."""
+        """Whether the value that the engine used may stand in source data that is missing, and no copy says that it held it."""
         identity, name = self.decision.identity, difference.attribute
-        return (
-            difference.mode == "stale-copy"
-            and all(f.value != difference.used for f in self.readings.facts(identity, name, copies=True))
-            and (difference.then is None or self.readings.gap(identity, name, self.at) is not None)
-        )
+        if difference.mode != "stale-copy":
+            return False
+        if difference.then is not None and self.readings.gap(identity, name, self.at) is None:
+            return False
+        return self.readings.copied(identity, name, self.at) != difference.used
 
     def _stale_decides(self, expression: str, used: Mapping[str, str], difference: Difference) -> bool:
         """Whether the value that the source held then would have changed the outcome as well.

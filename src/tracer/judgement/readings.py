@@ -92,6 +92,17 @@ class Readings:
         ]
         return found[-1] if found else None
 
+    def copied(self, identity: str, attribute: str, at: str) -> str | None:
+        """The value that the copies held at `at` as far as recorded by then; None where they held none."""
+        found = [
+            fact
+            for fact in self.facts(identity, attribute, copies=True)
+            if fact.valid_from <= at
+            and fact.recorded_at <= at
+            and not self.authoritative(attribute, fact.system)
+        ]
+        return found[-1].value if found else None
+
     def then_by_system(self, identity: str, attribute: str, at: str) -> dict[str, Fact]:
         """System -> what each authoritative one held at `at`, as far as recorded by then."""
         held: dict[str, Fact] = {}

@@ -11,10 +11,12 @@ SELECT c.grant_id,
          OR (julianday(c.held_until) - julianday(c.expires_at)) * 86400 <= coalesce(c.revocation_sla, 0) + 0.0005
          THEN CASE WHEN (julianday(c.maybe_until) - julianday(c.expires_at)) * 86400 > coalesce(c.revocation_sla, 0) + 0.0005
               THEN 'no-evidence' ELSE 'pass' END
-       WHEN c.quiet_from < c.expires_at THEN 'no-evidence' ELSE 'fail' END AS verdict,
+       WHEN c.quiet_from < c.expires_at OR c.grant_id IN (SELECT grant_id FROM renewals WHERE approved IS NULL) THEN 'no-evidence'
+       ELSE 'fail' END AS verdict,
   CASE WHEN c.held_until <= max(c.expires_at, c.granted_at) THEN 'nothing shows it held after its end at ' || c.expires_at
          || CASE WHEN c.maybe_until > c.held_until THEN ', and when it ended is not known' ELSE '' END
        WHEN c.quiet_from < c.expires_at THEN 'it was held after its end at ' || c.expires_at || '; whether that was extended before is not known, the log is missing from ' || c.quiet_from || ' to ' || c.quiet_to
+       WHEN c.grant_id IN (SELECT grant_id FROM renewals WHERE approved IS NULL) THEN 'it was held after its end at ' || c.expires_at || '; whether the extension of it was approved is not known'
        ELSE 'its end was ' || c.expires_at || '; it was held until ' || c.held_until END AS because,
   'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, c.expires_at AS period_from, c.maybe_until AS period_to,
   strftime('%Y-%m-%dT%H:%M:%fZ', c.expires_at, '+' || coalesce(c.revocation_sla, 0) || ' seconds') AS failed_at, c.expires_at AS since, json_array(c.record_id, c.end_record_id) AS records
