@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from tracer.case.opening import open_case
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
