@@ -10,7 +10,7 @@ OLD = re.compile(
     r"(?:<(?P<priority>\d{1,3})>\s?)?"
     r"(?P<time>[A-Z][a-z]{2} [ \d]\d(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)"
     r" (?P<host>[^\s:\[\]=]+) "
-    r"(?:(?P<app>[^\s:\[\]=\"]{1,48})(?:\[(?P<pid>\d+)\])?: ?)?"
+    r"(?:(?P<app>(?!(?:LEEF|CEF):)[^\s:\[\]=\"]{1,48})(?:\[(?P<pid>\d+)\])?: ?)?"
 )
 BARE = re.compile(r"<(?P<priority>\d{1,3})>")
 

@@ -1,0 +1,57 @@
+"""CyberArk: the same words from the audit service's JSON, the vault's own JSON, and its LEEF and CEF lines.
+
+https://docs.cyberark.com/pam-self-hosted/latest/en/content/pasref/vault%20audit%20action%20codes.htm
+"""
+
+import re
+from typing import Any
+
+from tracer.evidence.paths import look_up, text_of
+
+REFUSED = re.compile(r"\s*(?:\(unauthorized\)|failure|failed)$", re.IGNORECASE)
+
+NAMES = {
+    "action": (
+        "action",
+        "syslog.audit_record.Action",
+        "syslog.audit_record.Desc",
+        "Action",
+        "act",
+        "cef.name",
+    ),
+    "who": ("username", "syslog.audit_record.Issuer", "usrName", "suser"),
+    "target": (
+        "customData.user_name",
+        "customData.PAM.target",
+        "syslog.audit_record.TargetUser",
+        "TargetUser",
+        "Affected User Name",
+        "cs1",
+    ),
+    "group": ("customData.PAM.new_target", "customData.role_name", "syslog.audit_record.Group", "Group"),
+    "safe": ("safe", "syslog.audit_record.Safe", "Safe", "Safe Name", "cs2"),
+    "file": ("accountName", "syslog.audit_record.File", "File", "fname"),
+    "account": ("targetAccount", "syslog.audit_record.UserName"),
+    "request": ("syslog.audit_record.RequestId", "RequestId", "Request Id", "cn1"),
+    "why": ("syslog.audit_record.Reason", "Reason", "reason", "msg", "customData.reason"),
+    "at": ("timestamp", "syslog.audit_record.IsoTimestamp", "syslog.time"),
+    "key": ("uuid",),
+}
+"""Where each shape of record has what the table of actions asks for."""
+
+
+def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The record with `said`: its values under one set of names, and `refused` where the action is the word for a failure."""
+    said = {name: _first(record, paths) for name, paths in NAMES.items()}
+    if "auditCode" in record:
+        # In a line of text this is the whole of it.
+        said["why"] = said["why"] or text_of(record.get("message"))
+    action = said["action"] or ""
+    said["refused"] = action if REFUSED.search(action) else None
+    said["action"] = REFUSED.sub("", action) or None
+    return [{"said": said}]
+
+
+def _first(record: dict[str, Any], paths: tuple[str, ...]) -> str | None:
+    found = (text_of(look_up(record, path)) for path in paths)
+    return next((text.strip().strip('"') for text in found if text and text.strip('" ')), None)
