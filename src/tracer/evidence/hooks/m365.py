@@ -83,6 +83,12 @@ def _entra(event: Record) -> Record:
     found["subject_id"] = (
         found["client_id"] if client else found["member_id"] if found["member"] else found["app_id"]
     )
+    if found["member"] is None and target["type"] == "Group" and activity.endswith("role"):
+        found["member"], found["member_kind"], found["subject_id"] = (
+            target["displayName"],
+            "group",
+            target["id"],
+        )
     if "owner" in activity:
         # The target is who becomes owner; of what, stands among the properties.
         names = ("Application.DisplayName", "ServicePrincipal.DisplayName", "Device.DisplayName")
