@@ -45,6 +45,12 @@ def open_case(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def is_stale(connection: sqlite3.Connection) -> bool:
+    """Whether evidence came in since the case was last judged."""
+    row = connection.execute("SELECT value FROM meta WHERE name = 'stale'").fetchone()
+    return row is None or row[0] != "0"
+
+
 def _make(connection: sqlite3.Connection) -> None:
     import sqlite_utils
 

@@ -20,12 +20,15 @@ def judged_case(path: str) -> Iterator[sqlite3.Connection]:
 
     Raises CaseError where it cannot be opened.
     """
-    from tracer.case.opening import open_case
-    from tracer.judgement.judge import ensure_judged
+    from tracer.case.opening import is_stale, open_case
 
     connection = open_case(path)
     try:
-        ensure_judged(connection)
+        if is_stale(connection):
+            # Only here: most questions are asked of a case that is judged, and judging takes long to load.
+            from tracer.judgement.judge import ensure_judged
+
+            ensure_judged(connection)
         yield connection
     finally:
         connection.close()

@@ -3,6 +3,7 @@
 import sqlite3
 
 from tracer.case.functions import add_functions
+from tracer.case.opening import is_stale
 from tracer.case.schema import DERIVED, TABLES, create_indexes
 from tracer.evidence.events import build_events
 from tracer.evidence.register_build import build_register
@@ -131,8 +132,7 @@ def _measure(connection: sqlite3.Connection, *tables: str) -> None:
 
 def ensure_judged(connection: sqlite3.Connection) -> bool:
     """Judge the case if evidence came in since it was last judged; says whether it had to."""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'stale'").fetchone()
-    if row is not None and row[0] == "0":
+    if not is_stale(connection):
         return False
     judge(connection)
     return True

@@ -54,15 +54,25 @@ def asked_for(connection: sqlite3.Connection, name: str) -> Asked:
     """
     add_functions(connection)
     found = _ours(connection, text(name)) or _key(connection, name)
-    if found is None and not (exact := identities_called(connection, name)):
-        found = _ticket(connection, name) or _vendor(connection, name)
-        exact = [] if found else [identity_named(connection, name)]
     if found is None:
-        identity = exact[0] if len(exact) == 1 else identity_named(connection, name)
-        found = Asked("identity", name, [identity], grants=_of_identities(connection, [identity], ITSELF))
+        exact = identities_called(connection, name)
+        found = None if exact else _ticket(connection, name)
+        found = found or _identity(connection, name, exact)
     if not found.grants:
         raise _no_grant(found)
     return found
+
+
+def _identity(connection: sqlite3.Connection, name: str, exact: list[str]) -> Asked:
+    """Whose name, or unique part of a name, it is; only what names nobody is looked for in the records themselves."""
+    try:
+        identity = exact[0] if len(exact) == 1 else identity_named(connection, name)
+    except CaseError:
+        found = _vendor(connection, name)
+        if found is None:
+            raise
+        return found
+    return Asked("identity", name, [identity], grants=_of_identities(connection, [identity], ITSELF))
 
 
 def _no_grant(asked: Asked) -> CaseError:
