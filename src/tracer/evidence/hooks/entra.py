@@ -12,6 +12,9 @@ from tracer.evidence.paths import look_up, text_of
 
 Found = dict[str, Any]
 
+OTHERS_GAIN = re.compile(r"permission ?grant|app role assignment (?:to|from) (?:group|service principal)")
+"""Activities whose target is what is gained, not who gains it."""
+
 CREDENTIAL = re.compile(r"KeyIdentifier=([^,\]]+)")
 
 
@@ -29,6 +32,9 @@ def prepare(record: Found) -> list[Found]:
     found["activity"] = _words(text_of(base.get("activityDisplayName")) or text_of(base.get("operationName")))
     found["who"] = _who(base)
     found["member"], found["member_kind"], found["member_id"] = _member(targets, changed)
+    if OTHERS_GAIN.search(found["activity"] or ""):
+        # The target is the resource or the application: its id is no other name of who gains.
+        found["member_id"] = None
     found["group"] = _new_or_old(changed, "Group.DisplayName") or _target(targets, "group", last=True)
     found["role"] = _new_or_old(changed, "Role.DisplayName") or _target(targets, "role")
     found["app"] = _target(targets, "serviceprincipal") or _target(targets, "application")

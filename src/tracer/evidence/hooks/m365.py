@@ -79,7 +79,7 @@ def _entra(event: Record) -> Record:
     app = (target["type"] or "").casefold() in ("serviceprincipal", "application")
     found["app_id"] = target["id"] if app else None
     activity = found["activity"] or ""
-    client = "delegated permission grant" in activity or activity.endswith("service principal")
+    client = "permission grant" in activity or re.search("app role assignment .* service principal", activity)
     found["subject_id"] = (
         found["client_id"] if client else found["member_id"] if found["member"] else found["app_id"]
     )
