@@ -19,7 +19,7 @@ from tracer.evidence.exact import exact, kept_text, plain, quick, why
 from tracer.evidence.formats import Piece, formats, unwrapped
 from tracer.evidence.formats import json as json_format
 from tracer.evidence.inputs import map_record, map_row
-from tracer.evidence.mapping import Told
+from tracer.evidence.mapping import Told, index_of
 from tracer.evidence.recognise import recognise
 from tracer.evidence.register import Register, read_register
 from tracer.evidence.relevance import Relevance, heads
@@ -118,6 +118,7 @@ class Reading:
         self.id = sha256[:ID_LENGTH]
         self.books = Books(content.path, sha256)
         self.tally = Tally()
+        self.index: bytes | None = None
         self.tables: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.rows = self.size = self.end = self.told = 0
 
@@ -138,6 +139,7 @@ class Reading:
             yield from self._read(declaration)
             if self.content.problem:
                 self._reject(Piece(self.books.records, self.end, b""), self.content.problem)
+            self.tally.close()
             self.tables["spans"] += self.tally.spanned(self.id, "uses" in declaration.carries)
             self.tables["counted"] += self.tally.counted(self.id)
         else:
@@ -149,6 +151,8 @@ class Reading:
 
     def _read(self, declaration: Declaration) -> Iterator[Message]:
         stem = Path(self.content.path.split("!")[-1]).name.split(".")[0]
+        index = index_of(declaration) if declaration.format == "json" else None
+        self.index = b'"%b"' % index.encode() if index else None
         known = heads(declaration)
         if known is not None:
             yield from self._sifted(declaration, Relevance(declaration, known, self.tally))
@@ -164,10 +168,7 @@ class Reading:
                 self._piece(declaration, found, "")
             else:
                 self.end = found.offset + len(found.data)
-                wanted = relevance.sift(found)
-                borders = found.borders() if wanted else []
-                for number in wanted:
-                    place, raw = borders[number]
+                for number, place, raw in relevance.sift(found):
                     self._exact(declaration, Piece(found.ordinal + number, found.offset + place, raw))
             yield from self._handed_over(MANY)
         self.books.counted += relevance.counted
@@ -193,7 +194,8 @@ class Reading:
             row = {name: value.strip() for name, value in (piece.value or {}).items()}
             self._tell(piece, map_row(declaration, row, stem))
             return
-        told = _quickly(declaration, piece)
+        twice = self.index is not None and piece.raw.count(self.index) > 1
+        told = None if twice else _quickly(declaration, piece)
         if told is None or told.keep or told.reject:
             self._exact(declaration, piece)
         else:

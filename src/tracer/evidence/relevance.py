@@ -35,21 +35,26 @@ Known = tuple[Use, bool] | bool
 """What becomes of a record: a use and whether it failed; True: skipped; False: to be read exactly."""
 
 
+Scalar = str | int | float | bool | None
+"""What a field may hold that is compared as it is; a window in which one holds something else is read in full."""
+
+
 @dataclass(frozen=True)
 class Heads:
-    """The decoders of the deciding fields, and what takes from a decoded head those that decide, the time's and the id's.
+    """The decoders of the fields that matter, and where in a decoded head they lie.
 
-    `deciding` gives the fields themselves and those within fields; the latter are None where something else lies there.
+    `scalars` gives the deciding scalars (`deciding` of them, the index first), then those of the time, then those of the
+    id, then what holds further deciding fields (`nested`); `raws` gives deciding fields that may hold anything.
     """
 
     decoders: Decoders
     index: bytes
-    deciding: Callable[[Any], tuple[Any, ...]]
-    nested: Callable[[Any], tuple[bytes, ...] | None]
-    time: Callable[[Any], tuple[Any, ...]]
+    scalars: Callable[[Any], tuple[Any, ...]]
+    deciding: int
     times: tuple[str, ...]
-    id: Callable[[Any], tuple[Any, ...]]
     ids: tuple[str, ...]
+    nested: int
+    raws: Callable[[Any], tuple[Any, ...]]
 
 
 NOTHING = msgspec.Raw(b"")
@@ -85,85 +90,88 @@ def heads(declaration: Declaration) -> Heads | None:
     inner: dict[str, list[str]] = {}
     for match in within:
         inner.setdefault(match[1], []).append(match[2])
-    deciding, times, ids = _names([*paths, *inner]), _names(declaration.time), _names(declaration.id)
-    return _heads(index, tuple(name for name in deciding if name not in inner), inner, times, ids)
+    places = [path.partition("|")[0] for path in paths]
+    whole = {place for place in places if "." in place or "[" in place} | set(named.reads)
+    raws = tuple(dict.fromkeys(place.split(".")[0].split("[")[0] for place in whole))
+    if any("." in one or "[" in one for one in (index, *declaration.time, *declaration.id)) or index in raws:
+        return None
+    # A key may have dots of its own.
+    scalars = tuple(dict.fromkeys((index, *(place for place in (*places, *whole) if place not in raws))))
+    return _heads(scalars, declaration.time, declaration.id, inner, raws)
 
 
 def _heads(
-    index: str,
     deciding: tuple[str, ...],
-    inner: dict[str, list[str]],
     times: tuple[str, ...],
     ids: tuple[str, ...],
+    inner: dict[str, list[str]],
+    raws: tuple[str, ...],
 ) -> Heads:
-    fields = {name: f"f{number}" for number, name in enumerate(dict.fromkeys((*deciding, *times, *ids)))}
-    parts_of = {name: f"n{number}" for number, name in enumerate(inner)}
-    kinds: list[tuple[str, Any, Any]] = [(field, msgspec.Raw, NOTHING) for field in fields.values()]
-    kinds += [(field, _part(inner[name]), None) for name, field in parts_of.items()]
+    names = [*deciding, *times, *ids, *inner]
+    kinds: list[Any] = [Scalar] * len((*deciding, *times, *ids))
+    kinds += [_part(listed) for listed in inner.values()]
+    fields: dict[str, tuple[str, Any, Any]] = {}
+    for name, kind in zip(names, kinds, strict=True):
+        fields.setdefault(name, (f"f{len(fields)}", kind, None))
+    for name in raws:
+        fields[name] = (f"f{len(fields)}", msgspec.Raw, NOTHING)
     head = msgspec.defstruct(
-        "Head", kinds, rename={field: name for name, field in {**fields, **parts_of}.items()}, gc=False
+        "Head", list(fields.values()), rename={field[0]: name for name, field in fields.items()}, gc=False
     )
     return Heads(
         decoders(head),
-        b'"' + _names([index])[0].encode() + b'"',
-        _getter([fields[name] for name in deciding]),
-        _nested(list(parts_of.values())),
-        _getter([fields[name] for name in times]),
+        b'"' + deciding[0].encode() + b'"',
+        _getter([fields[name][0] for name in names]),
+        len(deciding),
         times,
-        _getter([fields[name] for name in ids]),
         ids,
+        len(inner),
+        _getter([fields[name][0] for name in raws]),
     )
 
 
 def _part(names: list[str]) -> Any:
     """An object of which these fields decide, or anything else."""
-    part = msgspec.defstruct("Part", [(name, msgspec.Raw, NOTHING) for name in names], rename=None, gc=False)
-    return part | None | str | int | float | list[msgspec.Raw]
+    part = msgspec.defstruct("Part", [(name, msgspec.Raw, NOTHING) for name in names], gc=False)
+    return part | Scalar | list[msgspec.Raw]
 
 
-def _nested(fields: list[str]) -> Callable[[Any], tuple[bytes, ...] | None]:
-    def nested(head: Any) -> tuple[bytes, ...] | None:
-        found: list[bytes] = []
-        for field in fields:
-            value = getattr(head, field)
-            if isinstance(value, msgspec.Struct):
-                found += (bytes(getattr(value, name)) for name in value.__struct_fields__)
-            elif value is not None:
-                return None
-        return tuple(found)
-
-    return nested
+def _within(values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The deciding fields within fields; None where something else lies there."""
+    found: list[Any] = []
+    for value in values:
+        if isinstance(value, msgspec.Struct):
+            found.append(tuple(bytes(getattr(value, name)) for name in value.__struct_fields__))
+        elif value is not None:
+            return None
+        else:
+            found.append(None)
+    return tuple(found)
 
 
 def _getter(fields: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if not fields:
+        return lambda head: ()
     if len(fields) == 1:
         only = operator.attrgetter(fields[0])
         return lambda head: (only(head),)
     return operator.attrgetter(*fields)
 
 
-def _names(paths: Any) -> tuple[str, ...]:
-    """The keys of a record that these paths may begin with: a key may have dots of its own."""
-    found = []
-    for path in paths:
-        place = path.partition("|")[0]
-        if "." in place or "[" in place:
-            found.append(place.split(".")[0].split("[")[0])
-        found.append(place)
-    return tuple(dict.fromkeys(found))
+Key = tuple[Any, ...]
 
 
 class Memory:
     """What became of records, by their deciding fields, and what moment their time is; for all files of a source."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[bytes, ...], Known] = {}
-        self.moments: dict[tuple[bytes, ...], str | None] = {}
+        self.known: dict[Key, Known] = {}
+        self.moments: dict[Key, str | None] = {}
         self.size = 0
 
-    def keep(self, key: tuple[bytes, ...], told: Known) -> None:
+    def keep(self, key: Key, told: Known) -> None:
         """Remember a record; where it becomes too much, remembering begins anew."""
-        self.size += sum(map(len, key))
+        self.size += sum(len(one) for one in key if isinstance(one, str | bytes))
         if len(self.known) >= MOST or self.size > MUCH:
             self.known.clear()
             self.size = 0
@@ -188,59 +196,51 @@ class Relevance:
         self.counted = 0
         self.skipped = 0
 
-    def sift(self, window: Window) -> list[int]:
-        """Numbers (in the window) of the records that must be read exactly; the others are counted."""
+    def sift(self, window: Window) -> list[tuple[int, int, bytes]]:
+        """Number (in the window), place and bytes of the records that must be read exactly; the others are counted."""
+        heads = self.heads
         data, values = window.data, window.values
-        if data.count(self.heads.index) != len(values) or not _is_text(data):
-            # The deciding key stands elsewhere too, perhaps twice in one record; or the text is none.
-            return list(range(len(values)))
+        if not _is_text(data):
+            return [(number, *border) for number, border in enumerate(window.borders())]
+        first_time = heads.deciding
+        first_id = first_time + len(heads.times)
+        first_nested = first_id + len(heads.ids)
+        known, moments = self.memory.known, self.memory.moments
         wanted: list[int] = []
-        unknown: list[tuple[int, Any, tuple[bytes, ...]]] = []
-        deciding = self.heads.deciding
-        known = self.memory.known
-        nested = self.heads.nested
+        if data.count(heads.index) != len(values):
+            # The deciding key stands elsewhere too, perhaps twice in one record.
+            borders = window.borders()
+            wanted = [number for number, (_, raw) in enumerate(borders) if raw.count(heads.index) > 1]
+        apart = set(wanted)
         for number, head in enumerate(values):
-            within = nested(head)
-            key = (*map(bytes, deciding(head)), *(within or ()))
-            told = known.get(key) if within is not None and key[0] else False
+            found = heads.scalars(head)
+            key = (*found[:first_time], *map(bytes, heads.raws(head)))
+            if heads.nested and found[first_nested:] != NONE[: heads.nested]:
+                within = _within(found[first_nested:])
+                key = () if within is None else (*key, *within)
+            told = known.get(key) if key and found[0] is not None and number not in apart else False
+            if told is None:
+                told = self._learn(key, window.at([number])[0][1])
             if told is False:
                 wanted.append(number)
-            elif told is None:
-                unknown.append((number, head, key))
-            else:
-                self._take(told, head, window.ordinal + number, wanted, number)
-        if unknown:
-            borders = window.borders()
-            for number, head, key in unknown:
-                told = known.get(key)
-                if told is None:
-                    told = self._learn(key, borders[number][1])
-                if told is False:
-                    wanted.append(number)
-                else:
-                    self._take(told, head, window.ordinal + number, wanted, number)
-        return sorted(wanted)
+                continue
+            time = found[first_time:first_id]
+            at = moments[time] if time in moments else self._moment(time)
+            if at is None or told is True:
+                self.skipped += 1
+                if at is not None:
+                    self.tally.time(at)
+                continue
+            name = self._key(found[first_id:first_nested])
+            if name is None:
+                wanted.append(number)
+                continue
+            self.counted += 1
+            self.tally.use(told[0], at, told[1], name, window.ordinal + number)
+        numbers = sorted(set(wanted))
+        return [(number, *border) for number, border in zip(numbers, window.at(numbers), strict=True)]
 
-    def _take(self, told: Known, head: Any, ordinal: int, wanted: list[int], number: int) -> None:
-        raw = tuple(map(bytes, self.heads.time(head)))
-        try:
-            at = self.memory.moments[raw]
-        except KeyError:
-            at = self._moment(raw)
-        if at is None or isinstance(told, bool):
-            self.skipped += 1
-            if at is not None:
-                self.tally.time(at)
-            return
-        key = self._key(tuple(map(bytes, self.heads.id(head))))
-        if key is None:
-            wanted.append(number)
-            return
-        self.counted += 1
-        self.tally.time(at)
-        self.tally.use(told[0], at, told[1], key, ordinal)
-
-    def _learn(self, key: tuple[bytes, ...], raw: bytes) -> Known:
+    def _learn(self, key: Key, raw: bytes) -> Known:
         """What becomes of a record, and of all that are like it."""
         found: Known = False
         try:
@@ -259,23 +259,24 @@ class Relevance:
         self.memory.keep(key, found)
         return found
 
-    def _moment(self, raw: tuple[bytes, ...]) -> str | None:
+    def _moment(self, time: Key) -> str | None:
         if len(self.memory.moments) >= MOST:
             self.memory.moments.clear()
-        partial = _partial(self.heads.times, raw)
+        partial = dict(zip(self.heads.times, time, strict=True))
         at = moment(self.declaration, first(partial, self.declaration.time))
-        self.memory.moments[raw] = at
+        self.memory.moments[time] = at
         return at
 
-    def _key(self, raw: tuple[bytes, ...]) -> bytes | None:
+    def _key(self, ids: Key) -> bytes | None:
         """The vendor's id as bytes; None where there is none."""
-        for value in raw if self.heads.ids == self.declaration.id else ():
-            if value[:1] == b'"' and b"\\" not in value and len(value) > 2:
-                return value[1:-1]
-            if value not in (b"", b"null"):
-                break
-        text = text_of(first(_partial(self.heads.ids, raw), self.declaration.id))
-        return text.encode("utf-8", "surrogatepass") if text else None
+        for one in ids:
+            if one is not None and one != "":
+                text = one if isinstance(one, str) else text_of(one)
+                return text.encode("utf-8", "surrogatepass") if text else None
+        return None
+
+
+NONE = (None,) * 64
 
 
 def _is_text(data: bytes) -> bool:
@@ -286,7 +287,3 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _partial(names: tuple[str, ...], raw: tuple[bytes, ...]) -> dict[str, Any]:
-    return {name: msgspec.json.decode(value) for name, value in zip(names, raw, strict=True) if value}

@@ -51,15 +51,8 @@ class Tally:
             self.every.last_at = at
 
     def seen(self, system: str, at: str) -> None:
-        """A kept or counted record of a system."""
-        span = self.spans.get(system)
-        if span is None:
-            span = self.spans[system] = Span(at, at)
-        elif at < span.first_at:
-            span.first_at = at
-        elif at > span.last_at:
-            span.last_at = at
-        span.count += 1
+        """A kept record of a system."""
+        self._span(system, at, at, 1)
 
     def use(self, use: Use, at: str, failed: bool, key: bytes, ordinal: int) -> None:
         """An account acted; `key` is what tells this use from others in any export."""
@@ -76,7 +69,19 @@ class Tally:
         if failed:
             hour.failed += 1
             hour.failures += digest
-        self.seen(use[0], at)
+
+    def close(self) -> None:
+        """Take the counted records into the spans, once all are in."""
+        for (use, _), one in self.hours.items():
+            self._span(use[0], one.first_at, one.last_at, one.count)
+            self.time(one.first_at)
+            self.time(one.last_at)
+
+    def _span(self, system: str, first_at: str, last_at: str, count: int) -> None:
+        span = self.spans.setdefault(system, Span(first_at, last_at))
+        span.first_at = min(span.first_at, first_at)
+        span.last_at = max(span.last_at, last_at)
+        span.count += count
 
     def counted(self, evidence: str) -> Iterator[tuple[Any, ...]]:
         """Rows of the table `counted`."""

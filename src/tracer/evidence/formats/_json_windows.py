@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import msgspec
@@ -46,12 +47,32 @@ class Window:
         for number, (place, raw) in enumerate(self.borders()):
             yield Piece(self.ordinal + number, self.offset + place, raw)
 
+    def at(self, numbers: list[int]) -> list[tuple[int, bytes]]:
+        """Where the records of these numbers begin in `data`, and their bytes."""
+        if not numbers:
+            return []
+        if self.kind == "array":
+            # Where all gaps are of one length each place is known; whether it is right is seen there.
+            raws = self._raws()
+            sizes = list(map(len, raws))
+            gap, rest = divmod(len(self.data) - sum(sizes), max(len(sizes) - 1, 1))
+            ends = list(accumulate(sizes))
+            found = [(ends[n] - sizes[n] + n * gap, bytes(raws[n])) for n in numbers]
+            if rest == 0 and all(self.data.startswith(raw, place) for place, raw in found):
+                return found
+        borders = self.borders()
+        return [borders[number] for number in numbers]
+
+    def _raws(self) -> list[msgspec.Raw]:
+        raws: list[msgspec.Raw] = BORDERS.array(b"[%b]" % self.data)
+        return raws
+
     def borders(self) -> list[tuple[int, bytes]]:
         """Where each record begins in `data`, and its bytes."""
         if self.kind == "lines":
             return self._lines()
         found, place = [], 0
-        raws = BORDERS.array(b"[%b]" % self.data) if self.kind == "array" else BORDERS.row(self.data)
+        raws = self._raws() if self.kind == "array" else BORDERS.row(self.data)
         for raw in map(bytes, raws):
             place = self.data.index(raw, place)
             found.append((place, raw))
