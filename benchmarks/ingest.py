@@ -1,8 +1,9 @@
 """Ingest of CloudTrail beside the floor of what any reader must do: `python benchmarks/ingest.py [RECORDS]` (default 1,000,000).
 
-Records are grown from the templates below (3 % change access) into gzip files of 20,000. The floor, timed on the same files in
-the same run: inflating them with ISA-L, decoding two fields of every record with msgspec, finding record borders, and inserting
-the kept rows into SQLite. Each part runs in a process of its own, so that its peak memory is its own.
+Records are grown from the templates below (3 % change access, 997 users, four records a second) in two shapes: gzip files of
+20,000 in `Records[]`, and one file of lines. The floor, timed on the same files in the same run: inflating them with ISA-L,
+decoding two fields of every record with msgspec, finding record borders, and inserting the kept rows into SQLite; it does not
+recognise, check, count or place anything. Each part runs in a process of its own, so that its peak memory is its own.
 """
 
 import gzip
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -73,29 +75,25 @@ class Heads(msgspec.Struct):
 
 
 def grow(folder: Path, count: int) -> int:
-    """Write the files; says how many bytes they hold inflated."""
+    """Write the files of both shapes; says how many bytes the records are."""
     size = 0
-    for begin in range(0, count, PER_FILE):
-        data = json.dumps(
-            {"Records": [template(n) for n in range(begin, min(begin + PER_FILE, count))]}
-        ).encode()
-        size += len(data)
-        (folder / f"{begin:09d}.json.gz").write_bytes(gzip.compress(data, 6))
+    with (folder / "all.ndjson").open("wb") as together:
+        for begin in range(0, count, PER_FILE):
+            texts = [json.dumps(template(n)) for n in range(begin, min(begin + PER_FILE, count))]
+            data = ('{"Records": [' + ", ".join(texts) + "]}").encode()
+            size += len(data)
+            (folder / f"{begin:09d}.json.gz").write_bytes(gzip.compress(data, 6))
+            together.write(("\n".join(texts) + "\n").encode())
     return size
 
 
-def floor(folder: Path) -> None:
+def floor(folder: Path, shape: str) -> None:
     """What any reader must do."""
-    connection = sqlite3.connect(folder / "floor.db")
+    connection = sqlite3.connect(folder / f"floor-{shape}.db")
     connection.execute("CREATE TABLE records (id TEXT PRIMARY KEY, raw TEXT)")
-    heads = msgspec.json.Decoder(dict[str, list[Heads]])
-    borders = msgspec.json.Decoder(dict[str, list[msgspec.Raw]])
-    for path in sorted(folder.glob("*.gz")):
-        data = isal_zlib.decompress(path.read_bytes(), wbits=31)
-        found = heads.decode(data)["Records"]
-        raws = borders.decode(data)["Records"]
+    for name, found, raws in _decoded_lines(folder) if shape == "lines" else _decoded_files(folder):
         kept = [
-            (f"{path.name}:{n}", bytes(raws[n]).decode())
+            (f"{name}:{n}", bytes(raws[n]).decode())
             for n, one in enumerate(found)
             if one.eventName == "AttachUserPolicy"
         ]
@@ -103,17 +101,39 @@ def floor(folder: Path) -> None:
             connection.executemany("INSERT INTO records VALUES (?, ?)", kept)
 
 
-def ours(folder: Path) -> None:
-    """The whole of `tracer ingest`."""
+Decoded = Iterator[tuple[str, list[Heads], list[msgspec.Raw]]]
+
+
+def _decoded_files(folder: Path) -> Decoded:
+    heads = msgspec.json.Decoder(dict[str, list[Heads]])
+    borders = msgspec.json.Decoder(dict[str, list[msgspec.Raw]])
+    for path in sorted(folder.glob("*.gz")):
+        data = isal_zlib.decompress(path.read_bytes(), wbits=31)
+        yield path.name, heads.decode(data)["Records"], borders.decode(data)["Records"]
+
+
+def _decoded_lines(folder: Path) -> Decoded:
+    heads, borders = msgspec.json.Decoder(Heads), msgspec.json.Decoder(msgspec.Raw)
+    with (folder / "all.ndjson").open("rb") as file:
+        number = 0
+        while lines := file.readlines(1 << 18):
+            data = b"".join(lines)
+            yield str(number), heads.decode_lines(data), borders.decode_lines(data)
+            number += 1
+
+
+def ours(folder: Path, shape: str = "gz") -> None:
+    """The whole of `tracer ingest`, with one process."""
     from tracer.evidence.ingest import ingest
 
-    ingest(folder / "case.db", [str(path) for path in sorted(folder.glob("*.gz"))])
+    paths = [folder / "all.ndjson"] if shape == "lines" else sorted(folder.glob("*.gz"))
+    ingest(folder / f"case-{shape}.db", [str(path) for path in paths])
 
 
-def measure(what: str, folder: str) -> None:
+def measure(what: str, shape: str, folder: str) -> None:
     """Run one part and print its CPU seconds and peak memory."""
     begun, cpu = time.perf_counter(), time.process_time()
-    {"floor": floor, "tracer": ours}[what](Path(folder))
+    {"floor": floor, "tracer": ours}[what](Path(folder), shape)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         json.dumps({"cpu": time.process_time() - cpu, "wall": time.perf_counter() - begun, "peak_mb": peak})
@@ -125,23 +145,23 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         size = grow(Path(folder), count)
-        print(
-            f"{count:,} records, {size / 1e9:.2f} GB inflated\n\n| part | CPU s | wall s | k records/s/core | peak MB | ratio |"
-        )
-        print("|---|---|---|---|---|---|")
-        base = 0.0
-        for what in ("floor", "tracer"):
-            command = [sys.executable, __file__, "--part", what, folder]
-            told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            base = base or told["cpu"]
-            rate, ratio = count / told["cpu"] / 1000, told["cpu"] / base
-            print(
-                f"| {what} | {told['cpu']:.1f} | {told['wall']:.1f} | {rate:.0f} | {told['peak_mb']:.0f} | {ratio:.1f} |"
-            )
+        print(f"{count:,} records, {size / 1e9:.2f} GB inflated\n")
+        print("| shape | part | CPU s | wall s | k records/s/core | peak MB | ratio |")
+        print("|---|---|---|---|---|---|---|")
+        for shape in ("gz", "lines"):
+            base = 0.0
+            for what in ("floor", "tracer"):
+                command = [sys.executable, __file__, "--part", what, shape, folder]
+                told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+                base = base or told["cpu"]
+                rate, ratio = count / told["cpu"] / 1000, told["cpu"] / base
+                print(
+                    f"| {shape} | {what} | {told['cpu']:.1f} | {told['wall']:.1f} | {rate:.0f} | {told['peak_mb']:.0f} | {ratio:.1f} |"
+                )
 
 
 if __name__ == "__main__":
     if "--part" in sys.argv:
-        measure(sys.argv[2], sys.argv[3])
+        measure(*sys.argv[2:5])
     else:
         main()
