@@ -17,7 +17,7 @@ MILLIS, MICROS, NANOS = 10**11, 10**14, 10**17
 COMPACT = re.compile(r"((?:19|20)\d{12})(?:\.\d+)?Z?")
 """LDAP's generalised time: digits that count no seconds of any epoch, since those have 10, 13, 16 or 19 digits."""
 
-LAYOUTS = ("%Y/%m/%d %H:%M:%S", "%a %b %d %H:%M:%S %Y")
+LAYOUTS = ("%Y/%m/%d %H:%M:%S", "%a %b %d %H:%M:%S %Y", "%Y %b %d %H:%M:%S")
 """Further layouts that can mean one moment only; those that put the day before or after the month as the country goes are
 left to the declarations."""
 

@@ -3,6 +3,9 @@
 import pytest
 from tests.evidence.formats.build import read, values
 
+from tracer.evidence.clock import utc
+from tracer.evidence.formats.text import reader
+
 
 @pytest.mark.parametrize(
     ("line", "header", "message"),
@@ -89,3 +92,12 @@ def test_the_first_pattern_that_is_found_gives_the_fields() -> None:
         ("bob", None),
         (None, None),
     ]
+
+
+def test_a_year_that_is_told_makes_a_time_of_a_header_without_one() -> None:
+    told, untold = reader({"year": 2026}), reader({})
+    line = "Mar  4 08:02:01 web-03 usermod[951]: add 'rbast' to group 'docker'"
+    assert utc(told(line)["syslog"]["time"]) == "2026-03-04T08:02:01.000Z"
+    assert utc(untold(line)["syslog"]["time"]) is None
+    dated = told(line.replace("Mar  4", "Mar  4 2025"))["syslog"]["time"]
+    assert dated == "Mar  4 2025 08:02:01"

@@ -5,6 +5,7 @@ Options:
 * `start`: a regular expression; a line that it matches at its beginning begins a record, other lines belong to the record
   before (default: every line is a record).
 * `fields`: how values lie in a record: `kv` (`key=value`, `key="value"`), `leef`, `cef` or `regex`; or a list of them.
+* `year`: the year of syslog times that say none (`Mar  4 08:02:01`), which nothing else in such a file tells.
 * `patterns`: for `regex`, expressions whose named groups become fields; the first one that is found counts. Groups that
   took no part are left out; a pattern may span lines.
 
@@ -25,6 +26,8 @@ from tracer.evidence.formats._syslog import syslog
 
 LARGEST = 8 << 20
 """Bytes of one record after which the next line begins another."""
+
+YEARLESS = re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:")
 
 
 def looks(content: Content) -> bool:
@@ -72,11 +75,14 @@ def reader(options: dict[str, Any]) -> Reader:
     """What makes a dict of one record's text."""
     named = options.get("fields", ())
     kinds = [named] if isinstance(named, str) else list(named)
+    year = options.get("year")
     patterns = tuple(_pattern(one) for one in options.get("patterns", ()))
 
     def read(text: str) -> dict[str, Any]:
         header, message = syslog(text)
         found: dict[str, Any] = {"message": message}
+        if year and YEARLESS.match(header.get("time", "")):
+            header["time"] = f"{year} {header['time']}"
         if header:
             found["syslog"] = header
         for kind in kinds:

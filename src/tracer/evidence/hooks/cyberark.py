@@ -36,6 +36,7 @@ NAMES = {
     "why": ("syslog.audit_record.Reason", "Reason", "reason", "msg", "customData.reason"),
     "at": ("timestamp", "syslog.audit_record.IsoTimestamp", "syslog.time"),
     "key": ("uuid",),
+    "app": ("customData.app_display_name", "customData.name"),
 }
 """Where each shape of record has what the table of actions asks for."""
 
