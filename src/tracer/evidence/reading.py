@@ -220,8 +220,9 @@ class Reading:
         if told.counted is not None and told.at is not None:
             self.books.records += 1
             self.books.counted += 1
-            *use, failed, key = told.counted
-            self.tally.use(tuple(use), told.at, failed, key.encode("utf-8", "surrogatepass"), piece.ordinal)  # type: ignore[arg-type]
+            system, account, session, action, failed, key = told.counted
+            hour = self.tally.hour((system, account, session, action), told.at, piece.ordinal)
+            hour.add(told.at, failed, key.encode("utf-8", "surrogatepass"))
         elif told.keep:
             if told.at and told.system:
                 self.tally.seen(told.system, told.at)

@@ -22,7 +22,7 @@ from tracer.evidence.hooks import hook
 from tracer.evidence.inputs import map_record
 from tracer.evidence.mapping import candidates, first, index_of, moment
 from tracer.evidence.paths import text_of
-from tracer.evidence.tally import Tally, Use
+from tracer.evidence.tally import Hour, Tally, Use
 from tracer.evidence.templates import parts
 
 MOST = 20_000
@@ -31,8 +31,17 @@ MOST = 20_000
 MUCH = 8 << 20
 """Bytes of what is remembered."""
 
-Known = tuple[Use, bool] | bool
-"""What becomes of a record: a use and whether it failed; True: skipped; False: to be read exactly."""
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Acted:
+    """An account acted: the use, and whether it failed. The same object stands for all records that are alike."""
+
+    use: Use
+    failed: bool
+
+
+Known = Acted | bool
+"""What becomes of a record; True: skipped; False: to be read exactly."""
 
 
 Scalar = str | int | float | bool | None
@@ -193,6 +202,7 @@ class Relevance:
         self.heads = known
         self.tally = tally
         self.memory = memory(declaration)
+        self.hours: dict[tuple[Acted, str], Hour] = {}
         self.counted = 0
         self.skipped = 0
 
@@ -205,7 +215,7 @@ class Relevance:
         first_time = heads.deciding
         first_id = first_time + len(heads.times)
         first_nested = first_id + len(heads.ids)
-        known, moments = self.memory.known, self.memory.moments
+        known, moments, hours = self.memory.known, self.memory.moments, self.hours
         wanted: list[int] = []
         if data.count(heads.index) != len(values):
             # The deciding key stands elsewhere too, perhaps twice in one record.
@@ -236,7 +246,11 @@ class Relevance:
                 wanted.append(number)
                 continue
             self.counted += 1
-            self.tally.use(told[0], at, told[1], name, window.ordinal + number)
+            place = (told, at[:13])
+            hour = hours.get(place)
+            if hour is None:
+                hour = hours[place] = self.tally.hour(told.use, at, window.ordinal + number)
+            hour.add(at, told.failed, name)
         numbers = sorted(set(wanted))
         return [(number, *border) for number, border in zip(numbers, window.at(numbers), strict=True)]
 
@@ -251,7 +265,7 @@ class Relevance:
                 told = map_record(self.declaration, record, raw)
                 if told.counted is not None:
                     system, account, session, action, failed, _ = told.counted
-                    found = (system, account, session, action), failed
+                    found = Acted((system, account, session, action), failed)
                 elif not (told.keep or told.reject) and told.at is not None:
                     found = True
         except (ValueError, RecursionError):

@@ -1,8 +1,8 @@
 """What accounts did, counted while a file is read: memory grows by eight bytes for each record, not with its text."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from tracer.evidence.exact import plain
@@ -22,6 +22,19 @@ class Hour:
     failed: int = 0
     digests: bytearray = field(default_factory=bytearray)
     failures: bytearray = field(default_factory=bytearray)
+
+    def add(self, at: str, failed: bool, key: bytes) -> None:
+        """A use; `key` is what tells it from others in any export."""
+        if at < self.first_at:
+            self.first_at = at
+        elif at > self.last_at:
+            self.last_at = at
+        digest = sha256(key).digest()[:8]
+        self.count += 1
+        self.digests += digest
+        if failed:
+            self.failed += 1
+            self.failures += digest
 
 
 @dataclass(slots=True)
@@ -54,21 +67,15 @@ class Tally:
         """A kept record of a system."""
         self._span(system, at, at, 1)
 
-    def use(self, use: Use, at: str, failed: bool, key: bytes, ordinal: int) -> None:
-        """An account acted; `key` is what tells this use from others in any export."""
+    def hour(self, use: Use, at: str, ordinal: int) -> Hour:
+        """Where the uses of this kind in the hour of this moment are counted; `ordinal` is that of the use at hand."""
         hour = self.hours.get((use, at[:13]))
         if hour is None:
             hour = self.hours[use, at[:13]] = Hour(at, at, ordinal)
-        elif at < hour.first_at:
-            hour.first_at = at
-        elif at > hour.last_at:
-            hour.last_at = at
-        digest = hashlib.sha256(key).digest()[:8]
-        hour.count += 1
-        hour.digests += digest
-        if failed:
-            hour.failed += 1
-            hour.failures += digest
+        elif ordinal < hour.first_ordinal:
+            # What is read exactly comes after the records of its window that are only counted.
+            hour.first_ordinal = ordinal
+        return hour
 
     def close(self) -> None:
         """Take the counted records into the spans, once all are in."""
