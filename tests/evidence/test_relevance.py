@@ -78,6 +78,9 @@ def test_counting_fast_and_reading_everything_give_the_same_case(
     path.write_bytes(data.encode().replace(b"Get\xc3\xa9", b"Get\xe9", 1))
     assert heads(declarations()["aws-cloudtrail"]) is not None
     ingest(tmp_path / "fast.db", [path])
+    monkeypatch.setattr(reading, "HOURS", 3)
+    ingest(tmp_path / "often.db", [path])
+    assert dump(tmp_path / "often.db") == dump(tmp_path / "fast.db")
     monkeypatch.setattr(reading, "heads", lambda declaration: None)
     ingest(tmp_path / "slow.db", [path])
     fast, slow = dump(tmp_path / "fast.db"), dump(tmp_path / "slow.db")

@@ -32,6 +32,9 @@ MUCH = 8 << 20
 """Bytes of raw text after which they are."""
 
 
+HOURS = 10_000
+"""Uses in an hour that are counted at the same time; where there are more they are handed over, and counted on."""
+
 OFTEN = 16 << 20
 """Bytes read after which they are, so that whoever waits sees that it goes on."""
 
@@ -139,9 +142,8 @@ class Reading:
             yield from self._read(declaration)
             if self.content.problem:
                 self._reject(Piece(self.books.records, self.end, b""), self.content.problem)
-            self.tally.close()
+            self.tables["counted"] += self.tally.close(self.id)
             self.tables["spans"] += self.tally.spanned(self.id, "uses" in declaration.carries)
-            self.tables["counted"] += self.tally.counted(self.id)
         else:
             self.books.note = "; ".join(filter(None, [self.content.problem, found.note]))
         yield from self._handed_over()
@@ -170,6 +172,8 @@ class Reading:
                 self.end = found.offset + len(found.data)
                 for number, place, raw in relevance.sift(found):
                     self._exact(declaration, Piece(found.ordinal + number, found.offset + place, raw))
+            if len(self.tally.hours) > HOURS:
+                relevance.hours.clear()
             yield from self._handed_over(MANY)
         self.books.counted += relevance.counted
         self.books.skipped += relevance.skipped
@@ -177,6 +181,10 @@ class Reading:
 
     def _handed_over(self, many: int = 0) -> Iterator[Rows]:
         """The rows at hand, if they are many, or if much was read since the last ones."""
+        if len(self.tally.hours) > HOURS:
+            rows = self.tally.close(self.id)
+            self.tables["counted"] += rows
+            self.rows += len(rows)
         if self.rows < many and self.size < MUCH and self.end - self.told < OFTEN:
             return
         yield Rows(dict(self.tables), self.content.position())

@@ -77,12 +77,15 @@ class Tally:
             hour.first_ordinal = ordinal
         return hour
 
-    def close(self) -> None:
-        """Take the counted records into the spans, once all are in."""
+    def close(self, evidence: str) -> list[tuple[Any, ...]]:
+        """Rows of the table `counted` of all hours so far, which are forgotten; the same hour may come again."""
         for (use, _), one in self.hours.items():
             self._span(use[0], one.first_at, one.last_at, one.count)
             self.time(one.first_at)
             self.time(one.last_at)
+        rows = list(self._counted(evidence))
+        self.hours = {}
+        return rows
 
     def _span(self, system: str, first_at: str, last_at: str, count: int) -> None:
         span = self.spans.setdefault(system, Span(first_at, last_at))
@@ -90,7 +93,7 @@ class Tally:
         span.last_at = max(span.last_at, last_at)
         span.count += count
 
-    def counted(self, evidence: str) -> Iterator[tuple[Any, ...]]:
+    def _counted(self, evidence: str) -> Iterator[tuple[Any, ...]]:
         """Rows of the table `counted`."""
         for (use, hour), one in sorted(self.hours.items()):
             yield (
@@ -102,6 +105,11 @@ class Tally:
         """Rows of the table `spans`."""
         for system, one in sorted(self.spans.items()):
             yield evidence, plain(system), one.first_at, one.last_at, one.count, int(uses)
+
+
+def merged(one: bytes, other: bytes) -> bytes:
+    """The digests of both, each once, in order."""
+    return _distinct(bytearray(one + other))
 
 
 def _distinct(digests: bytearray) -> bytes:

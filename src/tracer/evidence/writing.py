@@ -13,6 +13,7 @@ from tracer.case.times import iso
 from tracer.errors import TracerError
 from tracer.evidence.reading import Begun, Books, Done, Entries, Failed, Message, Rows
 from tracer.evidence.register import check_conflicts
+from tracer.evidence.tally import merged
 
 AGAIN = {"sources", "aliases"}
 """Tables in which the same row may come again."""
@@ -23,6 +24,7 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        connection.create_function("merged", 2, merged, deterministic=True)
         self.files: list[Books] = []
         self.problems: list[TracerError] = []
         self.begun = Begun("", "")
@@ -107,6 +109,13 @@ class Writer:
         self.connection.commit()
 
 
+COUNTED_ON = """ON CONFLICT DO UPDATE SET count = count + excluded.count, failed = failed + excluded.failed,
+first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at),
+first_ordinal = min(first_ordinal, excluded.first_ordinal), keys = merged(keys, excluded.keys),
+failed_keys = merged(failed_keys, excluded.failed_keys)"""
+"""How the uses of an hour that comes again are added to those at hand."""
+
+
 def _insert(table: str) -> str:
     marks = ", ".join("?" * len(EVIDENCE[table].types()))
-    return f"INSERT {'OR IGNORE ' if table in AGAIN else ''}INTO {table} VALUES ({marks})"
+    return f"INSERT {'OR IGNORE ' if table in AGAIN else ''}INTO {table} VALUES ({marks}) {COUNTED_ON if table == 'counted' else ''}"
