@@ -24,6 +24,9 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        # What is written goes on once and is read by nobody before the end: little of it need be held.
+        connection.execute("PRAGMA cache_size = -16384")
+        connection.execute("PRAGMA temp_store = DEFAULT")
         connection.create_function("merged", 2, merged, deterministic=True)
         self.files: list[Books] = []
         self.problems: list[TracerError] = []
