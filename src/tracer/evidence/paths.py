@@ -67,6 +67,16 @@ def text_of(value: Any) -> str | None:
     return str(value)
 
 
+def decoded(value: Any) -> Any:
+    """An object or a list that a log writes as JSON in a string; any other value, and broken JSON, as it stands."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
 def _json(value: Any, _: str) -> Any:
     """JSON in a string, also where it was quoted twice; other values stay as they are."""
     for _again in range(2):

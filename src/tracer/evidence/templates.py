@@ -6,9 +6,7 @@ A template of which any part is absent is absent as a whole; of several the firs
 import re
 from typing import Any
 
-from tracer.evidence.paths import look_up, resolve, text_of
-
-__all__ = ["fill", "look_up", "parts", "text_of"]
+from tracer.evidence.paths import resolve, text_of
 
 PART = re.compile(r"\{([^{}]+)\}")
 

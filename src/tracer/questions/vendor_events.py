@@ -7,7 +7,7 @@ from typing import Any
 
 from tracer.case.ids import account_id
 from tracer.evidence.declarations import declarations
-from tracer.evidence.templates import look_up, text_of
+from tracer.evidence.paths import look_up, text_of
 
 KEY = 8
 """Bytes that are kept of the id of a counted record."""

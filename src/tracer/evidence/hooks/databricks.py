@@ -3,10 +3,9 @@
 https://docs.databricks.com/aws/en/admin/account-settings/audit-logs
 """
 
-import json
 from typing import Any
 
-from tracer.evidence.paths import text_of
+from tracer.evidence.paths import decoded, text_of
 
 SNAKE = {
     "service_name": "serviceName",
@@ -61,25 +60,15 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    value = _decoded(value)
+    value = decoded(value)
     return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[dict[str, Any]]:
-    value = _decoded(value)
+    value = decoded(value)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _plain(value: Any) -> list[Any]:
-    value = _decoded(value)
+    value = decoded(value)
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _decoded(value: Any) -> Any:
-    """JSON in a string, as the log writes lists in request parameters."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from tracer.evidence.paths import look_up, text_of
+from tracer.evidence.paths import decoded, look_up, text_of
 
 Found = dict[str, Any]
 
@@ -53,14 +53,13 @@ def prepare(record: Found) -> list[Found]:
         (details[k] for k in ("ExpirationTime", "EndDate", "EndDateTime") if details.get(k)), None
     )
     found["ticket"] = details.get("TicketNumber")
-    found["justification"] = details.get("Justification")
     found["asked"] = text_of(base.get("correlationId"))
     return [found]
 
 
 def _base(record: Found) -> Found:
     """The audit event itself, under Graph's names."""
-    properties = _decoded(record.get("properties"))
+    properties = decoded(record.get("properties"))
     base = dict(properties) if isinstance(properties, dict) else {}
     for ours, names in {
         "activityDisplayName": (
@@ -79,7 +78,7 @@ def _base(record: Found) -> Found:
         "id": ("id", "Id"),
     }.items():
         values = (holder.get(name) for holder in (base, record) for name in names)
-        base[ours] = _decoded(next((value for value in values if value not in (None, "")), None))
+        base[ours] = decoded(next((value for value in values if value not in (None, "")), None))
     return base
 
 
@@ -203,14 +202,5 @@ def _keys(changed: dict[str, tuple[str, str]]) -> tuple[list[str | None], list[s
 
 
 def _list(value: Any) -> list[Any]:
-    value = _decoded(value)
+    value = decoded(value)
     return value if isinstance(value, list) else []
-
-
-def _decoded(value: Any) -> Any:
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value

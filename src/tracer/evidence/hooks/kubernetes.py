@@ -4,20 +4,15 @@ https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/ and
 https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 """
 
-import json
-import re
 from typing import Any
 
 from tracer.evidence.hooks import Principal
-from tracer.evidence.paths import look_up, text_of
+from tracer.evidence.paths import decoded, look_up, text_of
 
 BINDINGS = ("rolebindings", "clusterrolebindings")
 
 ROUTINE = ("system:node:", "system:kube-controller-manager", "system:serviceaccount:kube-system:")
 """Parts of the cluster that take tokens for others all day long: their taking one is counted, not an event."""
-
-REASON = re.compile(r'RBAC: allowed by (\w+) "([^"]+)"(?: of (\w+) "([^"]+)")?')
-"""The API server's own word on which binding let the actor in."""
 
 
 def principal(record: dict[str, Any]) -> Principal:
@@ -30,15 +25,12 @@ def principal(record: dict[str, Any]) -> Principal:
 
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """The event with `made` (the object as it came to be), `role`, `space`, `holders` and `allowed_by`."""
+    """The event with `made` (the object as it came to be), `role`, `space` and `holders`."""
     found = dict(record)
     reference = _object(record.get("objectRef"))
     # What the server answered is what came to be; a patch or a refusal leaves what was asked.
     answer, asked = _object(record.get("responseObject")), _object(record.get("requestObject"))
     made = answer if text_of(answer.get("kind")) not in (None, "Status") else asked
-    reason = REASON.match(text_of(look_up(record, 'annotations["authorization.k8s.io/reason"]')) or "")
-    if reason:
-        found["allowed_by"] = f"{reason[1]}/{reason[2]}"
     if (text_of(look_up(record, "user.username")) or "").startswith(ROUTINE):
         found["routine"] = "true"
     if text_of(record.get("stage")) in ("RequestReceived", "ResponseStarted") and text_of(
@@ -89,9 +81,5 @@ def _holder(subject: Any, space: str | None) -> dict[str, str] | None:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return {}
+    value = decoded(value)
     return value if isinstance(value, dict) else {}

@@ -56,7 +56,7 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
         "error": line["message"] if failed and line["severity"] != "STATEMENT" else None,
     }
     if not found:
-        return [{**base, "audited": bool(_audit(line["message"] or ""))}]
+        return [base]
     return [
         {**base, "change": asdict(one), "key": f"{line['pid']}:{second}:{one.subject}:{one.entitlement}"}
         for one in found
