@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from tracer.cli.options import case_argument, judged_case
-from tracer.errors import TracerError, UsageError
+from tracer.cli.options import case_argument, judged_case, write_file
+from tracer.errors import UsageError
 
 ENDINGS = (".svg", ".dot", ".gv")
 
@@ -43,13 +43,4 @@ def command(case: str, name: str, output: Path | None, quiet: bool) -> None:
         click.echo(dot, nl=False)
         return
     text = svg_of(dot) if output.suffix.lower() == ".svg" else dot
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise TracerError(
-            f"cannot write the picture ({error.strerror})",
-            where=str(output),
-            todo="name a file in a folder you can write to",
-        ) from error
-    if not quiet:
-        click.echo(f"Wrote {output}", err=True)
+    write_file(output, text, "the picture", quiet=quiet)

@@ -4,11 +4,12 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
-from tracer.errors import UsageError
+from tracer.errors import TracerError, UsageError
 
 case_argument = click.argument("case", type=click.Path(dir_okay=True), metavar="CASE")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -62,3 +63,17 @@ def print_json(value: Any) -> None:
 def print_text(text: str) -> None:
     """Text that already fits the terminal; click would otherwise strip colours that were asked for."""
     click.echo(text, nl=False, color=True)
+
+
+def write_file(path: Path, text: str, what: str, *, quiet: bool) -> None:
+    """Write what was asked for into a file, and say so on stderr. Raises TracerError where it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TracerError(
+            f"cannot write {what} ({error.strerror})",
+            where=str(path),
+            todo="name a file in a folder you can write to",
+        ) from error
+    if not quiet:
+        click.echo(f"Wrote {path}", err=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from tracer.cli.options import case_argument, judged_case, time_option
-from tracer.errors import TracerError, UsageError
+from tracer.cli.options import case_argument, judged_case, time_option, write_file
+from tracer.errors import UsageError
 
 ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".json": "json"}
 
@@ -42,16 +42,7 @@ def command(
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise TracerError(
-            f"cannot write the report ({error.strerror})",
-            where=str(output),
-            todo="name a file in a folder you can write to",
-        ) from error
-    if not quiet:
-        click.echo(f"Wrote {output}", err=True)
+    write_file(output, text, "the report", quiet=quiet)
 
 
 def _by_ending(output: Path | None) -> str:
