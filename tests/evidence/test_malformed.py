@@ -284,3 +284,13 @@ def test_a_file_that_is_no_case_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"hello, this is no database at all" * 100)
     with pytest.raises(CaseError, match="no case file"):
         open_case(path)
+
+
+def test_a_case_from_before_the_first_release_is_a_stated_problem(case_path: Path) -> None:
+    open_case(case_path, create=True).close()
+    connection = sqlite3.connect(case_path)
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    with pytest.raises(CaseError, match="before the first release"):
+        open_case(case_path)

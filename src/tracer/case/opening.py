@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from tracer.case.schema import SCHEMA_VERSION
+from tracer.case.schema import OLDEST_VERSION, SCHEMA_VERSION
 from tracer.errors import CaseError
 
 APPLICATION_ID = 0x74726163
@@ -73,6 +73,12 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             f"this case file was written by a newer tracer (schema {version}, this one knows {SCHEMA_VERSION})",
             where=str(path),
             todo="upgrade tracer",
+        )
+    if version < OLDEST_VERSION:
+        raise CaseError(
+            "this case file was written before the first release and has another layout",
+            where=str(path),
+            todo="remove it, and make it anew from its evidence with: tracer ingest",
         )
     if version < SCHEMA_VERSION:
         import sqlite_utils

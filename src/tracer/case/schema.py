@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Stored as SQLite's `user_version`; a case file with a higher one was written by a newer tracer."""
+
+OLDEST_VERSION = 2
+"""Before it nothing was released: such a file has another layout, and no migration leads here."""
 
 
 @dataclass(frozen=True)
