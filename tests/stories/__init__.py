@@ -1,7 +1,7 @@
 """The golden cases, told as stories: `python -m tests.stories` writes them to `tests/cases/`.
 
-One module per class of failure. Each yields the case of a mode, `<mode>`, and its look-alikes, `<mode>-lookalike-<what>`:
-the same outward picture with another cause, or with none. What came out when a case was written is never copied into
+One module per class of failure. Each yields the case of a mode, `<mode>` (a second one is `<mode>-through-<what>`), and its
+look-alikes, `<mode>-lookalike-<what>`: the same outward picture with another cause, or with none. What came out when a case was written is never copied into
 `expected`: it is what the model demands.
 """
 

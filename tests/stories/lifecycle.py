@@ -33,6 +33,7 @@ def cases() -> Iterator[Golden]:
     """The cases, each followed by its look-alikes."""
     yield from _ends()
     yield from _revocations()
+    yield from _nested_groups()
     yield from _exceptions()
     yield from _credentials()
 
@@ -177,6 +178,54 @@ def _revocations() -> Iterator[Golden]:
         mode="revocation-missed",
         klass="execution",
         owner=owner_of("revocation"),
+        excludes=["revocation-incomplete"],
+    )  # fmt: skip
+
+
+def _nested_groups() -> Iterator[Golden]:
+    """She holds it herself and through the group of clerks, who are in the group of posters; she moves to Sales."""
+    engine = {"rule": "R-GROUPS", "rule_version": 1, "inputs": {"name": "any"}, "executor": "erp-engine"}
+
+    def clerk() -> Story:
+        story = held().rule("true", "R-GROUPS", grants=[{"system": "erp", "entitlement": "*"}])
+        for group in ("erp-clerks", "erp-posters"):
+            story.identity(group, "group", accounts=[{"system": "erp", "name": group}])
+        story.act("2026-01-12T08:00:00Z", "grant", "erp-posters", "gl-poster", **engine)
+        story.act("2026-01-12T08:05:00Z", "grant", "erp-clerks", "erp-posters", **engine)
+        story.authority("grace.lindt", "erp-*").ticket(
+            "ACC-2", "nora.weber", "2026-02-04T09:00:00Z", [("grace.lindt", "2026-02-04T12:00:00Z")], entitlement="erp-clerks"
+        )  # fmt: skip
+        story.grant("2026-02-05T08:00:00Z", "nora.weber", "erp-clerks", ticket="ACC-2")
+        story.fact("nora.weber", "department", "Sales", MOVED, "2026-02-25T09:00:00Z")
+        return story.act("2026-03-02T00:30:00Z", "revoke", NORA, ticket="ACC-1")
+
+    yield Golden(
+        "revocation-incomplete-through-nested-groups",
+        "When she moved, what she held herself was taken; the group of clerks, inside the group of posters, still gave it.",
+        clerk().until(LAST),
+        "nora.weber",
+        WRONG,
+        "Rule 4: one path to the entitlement was ended and another left, through a group inside a group.",
+        change("She was taken out of the clerks with it.",
+               {"file": LOG, "add": {"at": "2026-03-02T01:00:00Z", "action": "revoke", "system": "erp", "account": NORA,
+                                     "entitlement": "erp-clerks", "executor": "desk-bot", "ticket": "ACC-2"}},
+               verdict="conforming"),
+        mode="revocation-incomplete",
+        klass="execution",
+        owner=owner_of("revocation"),
+        since="2026-03-02T00:00:00.000Z",
+        excludes=["revocation-missed"],
+    )  # fmt: skip
+    yield Golden(
+        "revocation-incomplete-lookalike-groups-parted",
+        "She stayed among the clerks, but the clerks left the group of posters on the day of her move.",
+        clerk().act("2026-03-02T02:00:00Z", "revoke", "erp-clerks", "erp-posters", executor="erp-engine").until(LAST),
+        "nora.weber",
+        "conforming",
+        "The group that she is still in no longer leads to the entitlement.",
+        change("They left it only three days later.",
+               {"file": LOG, "where": {"action": "revoke", "account": "erp-clerks"}, "set": {"at": "2026-03-05T02:00:00Z"}},
+               verdict=WRONG, mode="revocation-incomplete"),
         excludes=["revocation-incomplete"],
     )  # fmt: skip
 

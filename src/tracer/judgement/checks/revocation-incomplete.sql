@@ -6,32 +6,56 @@
 -- question: After a leave; move; end of purpose or removal decision: was one path to the entitlement ended and another left that gives the same entitlement?
 -- evidence: source data, the end of purpose and removal decisions, and the log of revocations
 -- frameworks: nhi:NHI1;csf:PR.AA-01;csf:PR.AA-05;800-53:AC-2;800-53:PS-4;iso27001:5.18;iso27001:6.5;soc2:CC6.2
+WITH causes AS MATERIALIZED (
+  -- A change ends the access that it makes wrong; one of who may hold an entitlement, and a decision to remove it, ends every path to it.
+  SELECT h.grant_id, g.identity_id, CASE h.expression WHEN 'eligible' THEN g.entitlement_id END AS entitlement_id, h.since, h.deadline,
+    coalesce(h.until, '9999') AS until, min(h.effective_at, h.recorded_at) AS answered_from, h.record_id,
+    CASE h.expression WHEN 'purpose' THEN 'its purpose ended at ' || h.effective_at
+      ELSE h.attribute || ' became ' || coalesce(nullif(h.value, ''), '(none)') || ' at ' || h.effective_at END AS what
+  FROM changes h JOIN grants g ON g.id = h.grant_id WHERE h.expression IN ('rule', 'eligible', 'purpose')
+  UNION ALL
+  SELECT NULL, a.identity_id, v.entitlement_id, v.at, NULL, '9999', v.at, v.record_id, 'a review decided at ' || v.at || ' to remove it'
+  FROM events v JOIN accounts a ON a.id = v.subject_id
+  WHERE v.verb = 'review' AND v.decision = 'remove' AND v.outcome = 'success'),
+paths AS MATERIALIZED (
+  -- What each grant of these identities gives: its entitlement, and what the groups hold that it leads into, also through others.
+  SELECT g.id AS grant_id, g.identity_id, g.entitlement_id, g.first_sign_at AS since, '9999' AS until, NULL AS via
+  FROM (SELECT DISTINCT identity_id FROM causes) c CROSS JOIN grants g ON g.identity_id = c.identity_id
+  UNION ALL
+  SELECT g.id, g.identity_id, w.entitlement_id, max(g.first_sign_at, r.valid_from, w.first_sign_at),
+    min(coalesce(r.valid_to, '9999'), coalesce(w.ended_at, '9999')), r.group_id
+  FROM (SELECT DISTINCT identity_id FROM causes) c CROSS JOIN grants g ON g.identity_id = c.identity_id
+  CROSS JOIN memberships m ON m.grant_id = g.id
+  CROSS JOIN (SELECT member_id, group_id, valid_from, valid_to FROM reaches
+    UNION ALL SELECT DISTINCT group_id, group_id, '', NULL FROM memberships) r ON r.member_id = m.group_id
+  CROSS JOIN grants w ON w.account_id = r.group_id),
+left_over AS (
+  SELECT p.grant_id, p.identity_id, p.entitlement_id, p.via, h.since, h.answered_from, h.what, h.record_id AS cause_record_id, c.record_id,
+    coalesce(h.deadline, strftime('%Y-%m-%dT%H:%M:%fZ', h.since, '+' || c.revocation_sla || ' seconds')) AS deadline,
+    min(c.held_until, p.until) AS held_until, min(h.until, c.held_until, p.until) AS wrong_until
+  FROM causes h
+  CROSS JOIN paths p ON p.identity_id = h.identity_id
+  JOIN grants g ON g.id = p.grant_id
+  JOIN circumstances c ON c.grant_id = p.grant_id
+  WHERE c.revocation_sla IS NOT NULL
+    AND (p.grant_id = h.grant_id
+      OR (p.entitlement_id = h.entitlement_id AND p.since <= h.since AND CASE WHEN h.grant_id IS NULL
+        THEN NOT EXISTS (SELECT 1 FROM events k WHERE k.verb = 'review' AND k.decision = 'keep' AND k.subject_id = g.account_id
+          AND k.entitlement_id IN (g.entitlement_id, p.entitlement_id) AND k.at >= h.since)
+        ELSE p.via IS NOT NULL AND c.basis <> 'exception' END)))
 SELECT w.grant_id, CASE WHEN w.left_by IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN w.left_by IS NULL THEN 'no other path to it was ended while this one was left'
-       ELSE w.what || '; another path was ended at ' || w.left_by || ', this one was held until ' || w.held_until END AS because,
+       ELSE w.what || '; another path was ended at ' || w.left_by || ', this one was held until ' || w.held_until
+         || coalesce(' and gave ' || e.name || ' through ' || a.name, '') END AS because,
   w.deadline AS failed_at, w.since, json_array(w.record_id, w.cause_record_id, w.end_record_id) AS records
 FROM (
-  SELECT h.grant_id, h.since, h.deadline, h.what, c.held_until, c.record_id, h.record_id AS cause_record_id,
-    min(o.ended_at) AS left_by, z.record_id AS end_record_id, min(CASE WHEN o.id IS NULL THEN '9' ELSE h.since END)
-  FROM (
-    SELECT grant_id, since, deadline, coalesce(until, '9999') AS until, min(effective_at, recorded_at) AS answered_from, record_id,
-      CASE expression WHEN 'purpose' THEN 'its purpose ended at ' || effective_at
-        ELSE attribute || ' became ' || coalesce(nullif(value, ''), '(none)') || ' at ' || effective_at END AS what
-    FROM changes WHERE expression IN ('rule', 'eligible', 'purpose')
-    UNION ALL
-    SELECT g.id, v.at, strftime('%Y-%m-%dT%H:%M:%fZ', v.at, '+' || coalesce(c.revocation_sla, 0) || ' seconds'), '9999', v.at, v.record_id,
-      'a review decided at ' || v.at || ' to remove it'
-    FROM events v JOIN accounts a ON a.id = v.subject_id
-    JOIN grants g ON g.identity_id = a.identity_id AND g.entitlement_id = v.entitlement_id AND g.first_sign_at <= v.at
-    JOIN circumstances c ON c.grant_id = g.id
-    WHERE v.verb = 'review' AND v.decision = 'remove' AND v.outcome = 'success'
-      AND NOT EXISTS (SELECT 1 FROM events k WHERE k.verb = 'review' AND k.decision = 'keep' AND k.subject_id = g.account_id
-        AND k.entitlement_id = g.entitlement_id AND k.at >= v.at)) h
-  JOIN circumstances c ON c.grant_id = h.grant_id
-  JOIN grants g ON g.id = h.grant_id
-  LEFT JOIN grants o ON o.identity_id = g.identity_id AND o.entitlement_id = g.entitlement_id AND o.id <> g.id
-    AND o.ended_by IN ('revoke', 'delete', 'disable') AND o.first_sign_at <= h.since AND o.ended_at >= h.answered_from
-    AND o.ended_at < c.held_until AND min(h.until, c.held_until) > h.deadline
-  LEFT JOIN events z ON z.id = o.end_event_id
-  WHERE c.revocation_sla IS NOT NULL
-  GROUP BY h.grant_id) w
+  SELECT l.*, o.ended_at AS left_by, z.record_id AS end_record_id, row_number() OVER (PARTITION BY l.grant_id
+    ORDER BY o.id IS NULL, l.since, l.via IS NOT NULL, o.ended_at, o.id, l.entitlement_id, l.via, l.cause_record_id) AS place
+  FROM left_over l
+  LEFT JOIN (paths p JOIN grants o ON o.id = p.grant_id) ON p.identity_id = l.identity_id AND p.entitlement_id = l.entitlement_id
+    AND p.grant_id <> l.grant_id AND p.since <= l.since AND o.ended_by IN ('revoke', 'delete', 'disable')
+    AND o.ended_at >= l.answered_from AND o.ended_at < l.held_until AND o.ended_at <= p.until AND l.wrong_until > l.deadline
+  LEFT JOIN events z ON z.id = o.end_event_id) w
+LEFT JOIN entitlements e ON e.id = w.entitlement_id
+LEFT JOIN accounts a ON a.id = w.via
+WHERE w.place = 1
