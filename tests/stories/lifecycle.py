@@ -1,6 +1,7 @@
 """Golden cases of ends: access that was right at first and should have been taken away, checked or renewed."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.stories import Golden, change
 from tests.stories.execution import GRANTED, LAST, LOG, WEAK, WRONG, asked, delivered
@@ -184,7 +185,12 @@ def _revocations() -> Iterator[Golden]:
 
 def _nested_groups() -> Iterator[Golden]:
     """She holds it herself and through the group of clerks, who are in the group of posters; she moves to Sales."""
-    engine = {"rule": "R-GROUPS", "rule_version": 1, "inputs": {"name": "any"}, "executor": "erp-engine"}
+    engine: dict[str, Any] = {
+        "rule": "R-GROUPS",
+        "rule_version": 1,
+        "inputs": {"name": "any"},
+        "executor": "erp-engine",
+    }
 
     def clerk() -> Story:
         story = held().rule("true", "R-GROUPS", grants=[{"system": "erp", "entitlement": "*"}])
