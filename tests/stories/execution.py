@@ -344,6 +344,46 @@ def _rules() -> Iterator[Golden]:
         excludes=["stale-rule"],
     )
 
+    def by_template(*given: str) -> Story:
+        """The template of clerks gave gl-poster until the end of January; the engine never logs which version it applies."""
+        story = Story().role(eligible=None).person("nora.weber")
+        for version, names in ((1, ["gl-poster", "gl-reader"]), (2, list(given))):
+            grants = [{"system": "erp", "entitlement": name} for name in names]
+            times = {"to": "2026-02-01"} if version == 1 else {"from": "2026-02-01"}
+            story.rule(RULE, "T-CLERK", version, grants=grants, **times)
+        story.grant(GRANTED, "nora.weber", rule="T-CLERK", inputs={"department": "Finance"})
+        return story.until(LAST)
+
+    yield wrong(
+        "stale-rule-through-template",
+        "Since February the template of clerks no longer gives gl-poster; the engine delivered it two days later.",
+        by_template("gl-reader"),
+        "Rule 1: what was delivered is what only the version gives that was no longer in force.",
+        change(
+            "It was delivered on the last day of version 1.",
+            {"file": LOG, "replace": GRANTED, "with": "2026-01-31T08:00:00Z"},
+            verdict="conforming",
+        ),
+        mode="stale-rule",
+        excludes=["wrong-entitlement", "rule-not-satisfied"],
+    )
+    yield right(
+        "stale-rule-lookalike-new-in-template",
+        "Which version was applied is not logged, but only the one in force gives gl-viewer.",
+        by_template("gl-reader", "gl-viewer").grant(
+            "2026-02-04T08:00:00Z", "nora.weber", "gl-viewer", rule="T-CLERK", inputs={"department": "Finance"}
+        ),
+        "What was delivered tells the version.",
+        change(
+            "It came with version 3, which is not in force before May.",
+            {"file": "register.yaml", "where": {"id": "T-CLERK", "version": 2}, "set": {"version": 3, "from": "2026-05-01"}},
+            verdict=WRONG,
+            mode="stale-rule",
+        ),
+        entitlement="gl-viewer",
+        excludes=["stale-rule", "wrong-entitlement"],
+    )  # fmt: skip
+
 
 def _executors() -> Iterator[Golden]:
     yield wrong(

@@ -59,29 +59,28 @@ def _delivery(connection: sqlite3.Connection) -> None:
         "scope_wider",
         [(int(exceeds(r["scope"], r["decided_scope"])), r["grant_id"]) for r in rows],
     )
-    rows = connection.execute(
-        """SELECT c.grant_id, c.system, c.entitlement, u.grants FROM circumstances c
-           JOIN rules u ON c.basis = 'rule' AND u.record_id = c.rule_record_id"""
-    ).fetchall()
-    covers = cache(_covers)
-    _update(
-        connection,
-        "rule_covers",
-        [(covers(row["grants"], row["system"], row["entitlement"]), row["grant_id"]) for row in rows],
-    )
-
-
-def _covers(grants: str | None, system: str, entitlement: str) -> int | None:
-    """Whether a rule with this list of grants gives the entitlement; null where it lists none."""
-    listed = json.loads(grants) if grants else []
-    if not listed:
-        return None
-    return int(
-        any(
-            matches(str(one.get("system") or "*"), system)
-            and matches(str(one.get("entitlement") or "*"), entitlement)
-            for one in listed
-        )
+    # Where the log does not name the version, what another one gives may be what was decided: stale-rule asks about that.
+    connection.execute(
+        """WITH versions AS MATERIALIZED (
+             SELECT v.record_id AS applied, u.record_id AS other, u.grants
+             FROM rules v JOIN rules u ON fold(u.id) = fold(v.id) WHERE u.grants <> '[]'),
+           asked AS MATERIALIZED (
+             SELECT DISTINCT c.rule_record_id AS applied, c.system, c.entitlement, g.rule_version IS NULL AS unnamed
+             FROM circumstances c JOIN grants g ON g.id = c.grant_id WHERE c.basis = 'rule' AND c.rule_record_id IS NOT NULL),
+           given AS MATERIALIZED (
+             SELECT a.*, v.other, EXISTS (
+               SELECT 1 FROM json_each(v.grants) j WHERE matches(json_extract(j.value, '$.system'), a.system)
+                 AND matches(json_extract(j.value, '$.entitlement'), a.entitlement)) AS gives
+             FROM asked a JOIN versions v ON v.applied = a.applied AND (a.unnamed OR v.other = a.applied)),
+           covered AS MATERIALIZED (
+             SELECT applied, system, entitlement, unnamed,
+               CASE WHEN max(gives) THEN 1 ELSE max(CASE WHEN other = applied THEN gives END) END AS covers
+             FROM given GROUP BY applied, system, entitlement, unnamed)
+           UPDATE circumstances SET rule_covers = (
+             SELECT o.covers FROM covered o JOIN grants g ON g.id = circumstances.grant_id
+             WHERE o.applied = circumstances.rule_record_id AND o.system = circumstances.system
+               AND o.entitlement = circumstances.entitlement AND o.unnamed = (g.rule_version IS NULL))
+           WHERE basis = 'rule' AND rule_record_id IS NOT NULL"""
     )
 
 
