@@ -1,7 +1,8 @@
 """From what is handed in to contents: files decompressed, archives opened, folders that are one piece of evidence.
 
 Nothing is read into memory as a whole: a content is opened as often as somebody wants to read it. Its SHA-256 and size
-are those of the file (or member) as it was handed in; offsets are bytes of the decompressed content.
+are those of the file (or member) as it was handed in; offsets are bytes of the decompressed content, and `place` says where
+they lie in a file whose text is not UTF-8.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tracer.evidence.decompress import Opener, compression, decompressed
+from tracer.evidence.encoding import Places, as_file, encoding_of, transcoded
 
 HEAD = 1 << 16
 """Bytes of a content that are looked at to recognise it."""
@@ -32,7 +34,7 @@ CHUNK = 1 << 20
 
 
 class Content:
-    """One file, member of an archive, or folder, as formats read it.
+    """One file, member of an archive, or folder, as formats read it: text is UTF-8, whatever the file has it in.
 
     `path` is where it was found (`archive!member`). `folder` is set where it is a folder; then it has no bytes, and
     `stands_for` are the bytes whose SHA-256 is its own. `problem` says where reading broke off, once it was read.
@@ -48,9 +50,18 @@ class Content:
         self.handed_in = opener
         self._raw: BinaryIO | None = None
         self.kinds: list[str] = []
+        self.encoding: str | None = None
+        self._places: Places | None = None
 
     def open(self) -> BinaryIO:
         """A fresh stream of the decompressed bytes; where they break off it ends, and `problem` says so."""
+        return (
+            transcoded(self.encoding, self._decompressed, self._note)
+            if self.encoding
+            else self._decompressed()
+        )
+
+    def _decompressed(self) -> BinaryIO:
         return self._through(len(self.kinds))
 
     def _through(self, stages: int) -> BinaryIO:
@@ -58,6 +69,18 @@ class Content:
             self._raw = self.handed_in()
             return self._raw
         return decompressed(self.kinds[stages - 1], lambda: self._through(stages - 1), self._note)
+
+    def place(self, offset: int) -> int:
+        """Where in the decompressed file the byte lies that is at `offset` in what `open` gives."""
+        if self.encoding is None:
+            return offset
+        if self._places is None:
+            self._places = Places(self.encoding, self._decompressed)
+        return self._places.of(offset)
+
+    def as_handed_in(self, raw: bytes) -> bytes:
+        """The bytes that a part of what `open` gives has in the decompressed file."""
+        return as_file(raw, self.encoding) if self.encoding else raw
 
     def position(self) -> int:
         """Bytes of what was handed in that the stream opened last has read."""
@@ -80,7 +103,7 @@ class Content:
     @contextmanager
     def file(self) -> Iterator[Path]:
         """A real file that holds the decompressed bytes, for libraries that take nothing else."""
-        if not self.kinds and Path(self.path).is_file():
+        if not self.kinds and self.encoding is None and Path(self.path).is_file():
             yield Path(self.path)
             return
         with tempfile.TemporaryDirectory() as folder:
@@ -110,7 +133,8 @@ def unpack(path: str, opener: Opener, depth: int = 0) -> Iterator[Content]:
     content = Content(path, opener)
     while depth < DEEPEST:
         with content.open() as stream:
-            kind = compression(stream.read(512))
+            head = stream.read(512)
+        kind = compression(head)
         if kind == "zip":
             yield from _zip(content, depth)
             return
@@ -118,6 +142,7 @@ def unpack(path: str, opener: Opener, depth: int = 0) -> Iterator[Content]:
             yield from _tar(content, depth)
             return
         if kind is None:
+            content.encoding = encoding_of(head)
             break
         content.kinds.append(kind)
         depth += 1

@@ -263,8 +263,9 @@ class Reading:
         self.books.records += 1
         self.size += len(piece.raw)
         identifier = record_id(self.sha256, piece.ordinal)
-        digest = hashlib.sha256(piece.raw).hexdigest()
-        row = (identifier, self.id, piece.ordinal, piece.offset, digest, kept_text(piece.raw))
+        digest = hashlib.sha256(self.content.as_handed_in(piece.raw)).hexdigest()
+        place = self.content.place(piece.offset)
+        row = (identifier, self.id, piece.ordinal, place, digest, kept_text(piece.raw))
         self._row("records", row)
         return identifier
 
@@ -273,7 +274,8 @@ class Reading:
         self.books.rejected += 1
         self.size += len(piece.raw)
         identifier = record_id(self.sha256, piece.ordinal)
-        self._row("rejects", (identifier, self.id, piece.ordinal, piece.offset, reason, kept_text(piece.raw)))
+        place = self.content.place(piece.offset)
+        self._row("rejects", (identifier, self.id, piece.ordinal, place, reason, kept_text(piece.raw)))
 
 
 def _quickly(declaration: Declaration, piece: Piece) -> Told | None:

@@ -1,10 +1,11 @@
 """Tables as text: a header and rows, separated by commas, semicolons or tabs; values may hold line breaks.
 
 Options: `columns` (names for a file that has no header), `fewest` (how many of them there are at least, where later versions
-of the writer added some at the end).
+of the writer added some at the end). The line `#TYPE …` that PowerShell puts before the header is none.
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 
 BOM = b"\xef\xbb\xbf"
+TYPE = re.compile(rb'"?#TYPE [^\r\n]*[\r\n]+')
 DELIMITERS = b",;\t|"
 LARGEST_ROW = 16 << 20
 """Bytes of one row after which an open quote is taken for a mistake."""
@@ -29,7 +31,10 @@ def looks(content: Content) -> bool:
 
 def first_line(head: bytes) -> bytes:
     """The header's bytes: quoted names may hold line breaks, but nobody writes them."""
-    return head.removeprefix(BOM).lstrip(b"\r\n").replace(b"\r", b"\n").partition(b"\n")[0]
+    text = head.removeprefix(BOM).lstrip(b"\r\n")
+    if typed := TYPE.match(text):
+        text = text[typed.end() :]
+    return text.replace(b"\r", b"\n").partition(b"\n")[0]
 
 
 def delimiter(line: bytes) -> str:
@@ -79,13 +84,14 @@ def _rows(content: Content, mark: str, width: int) -> Iterator[tuple[int, bytes,
     """Offset, bytes and values of every row that is not blank, the header among them."""
     waiting: deque[tuple[int, bytes]] = deque()
     with content.open() as stream:
-        lines = _lines(stream, content.head)
+        lines, first = _lines(stream, content.head), True
         while True:
             offset, line = waiting.popleft() if waiting else next(lines, (0, b""))
             if not line:
                 return
-            if not line.strip(b" \r\n"):
+            if not line.strip(b" \r\n") or (first and TYPE.match(line)):
                 continue
+            first = False
             taken, odd, size = [line], line.count(b'"') % 2 == 1, len(line)
             held: list[tuple[int, bytes]] = []
             while odd and size < LARGEST_ROW:

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from tracer.case.times import iso, parse_iso
 from tracer.evidence.git.history import Commit, File, Wanted, person
 
-HEAD = re.compile(rb"^commit ([0-9a-f]{7,64})\b.*$", re.M)
+HEAD = re.compile(rb"(?:^|(?<=\xef\xbb\xbf))commit ([0-9a-f]{7,64})\b.*$", re.M)
 FIELD = re.compile(r"^(Merge|Author|AuthorDate|Commit|CommitDate|Date):\s*(.*)$")
 DIFF = re.compile(r"^diff --(?:git|cc|combined) ", re.M)
 PATHS = re.compile(r"^a/(.*) b/(.*)$")
