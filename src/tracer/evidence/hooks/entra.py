@@ -15,7 +15,17 @@ Found = dict[str, Any]
 OTHERS_GAIN = re.compile(r"permission ?grant|app role assignment (?:to|from) (?:group|service principal)")
 """Activities whose target is what is gained, not who gains it."""
 
+OWNED = ("Application", "ServicePrincipal", "Device", "Policy")
+"""Kinds of things with an owner whose name may stand among the properties of who comes to own it."""
+
 CREDENTIAL = re.compile(r"KeyIdentifier=([^,\]]+)")
+
+
+RULED = {"MembershipRule", "MembershipRuleProcessingState", "IsAssignableToRole", "IsPublic", "Visibility"}
+"""What of a group decides who is in it, and what that gives; the rest of it is address and description."""
+
+UNTOUCHED = {"Included Updated Properties", "Action Client Name", "TargetId.UserType", "TargetId.GroupType"}
+"""Properties that say something of the record, not of what was changed."""
 
 
 def prepare(record: Found) -> list[Found]:
@@ -38,9 +48,13 @@ def prepare(record: Found) -> list[Found]:
     found["group"] = _new_or_old(changed, "Group.DisplayName") or _target(targets, "group", last=True)
     found["role"] = _new_or_old(changed, "Role.DisplayName") or _target(targets, "role")
     found["app"] = _target(targets, "serviceprincipal") or _target(targets, "application")
-    found["thing"] = next(
-        (text_of(t.get("displayName")) for t in targets if text_of(t.get("displayName"))), None
-    )
+    found["thing"] = _thing(targets, changed)
+    found["touched"] = [name for name in changed if name not in UNTOUCHED]
+    found["ruled"] = "true" if RULED & set(changed) else None
+    found["factors"] = "true" if "StrongAuthenticationRequirement" in changed else None
+    # Where nothing stood before, the user has only been created.
+    tokens_from, _ = changed.get("StsRefreshTokensValidFrom", ("", ""))
+    found["signed_out"] = "true" if tokens_from not in ("", "[]") else None
     found["gains"], found["losses"] = _permissions(changed)
     found["issued"], found["withdrawn"] = _keys(changed)
     found["client"] = (
@@ -179,6 +193,15 @@ def _member(
     return None, None, None
 
 
+def _thing(targets: list[Found], changed: dict[str, tuple[str, str]]) -> str | None:
+    """What is changed or owned, never the user: its name, else its id."""
+    things = [one for one in targets if _kind(one) != "user"]
+    named = (text_of(one.get("displayName")) for one in things)
+    owned = (_new_or_old(changed, f"{kind}.DisplayName") for kind in OWNED)
+    known = (text_of(one.get("id")) for one in things)
+    return next((text for names in (named, owned, known) for text in names if text), None)
+
+
 def _permissions(changed: dict[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
     """Scopes and licences that stand only in the new or only in the old value."""
     for name in ("DelegatedPermissionGrant.Scope", "AssignedLicense", "AssignedLicenses"):
@@ -197,8 +220,13 @@ def _keys(changed: dict[str, tuple[str, str]]) -> tuple[list[str | None], list[s
     if "KeyDescription" not in changed:
         # A credential was issued all the same; which one is not said.
         return [None], []
-    old, new = (CREDENTIAL.findall(value) for value in changed["KeyDescription"])
+    # Without identifiers the description is all by which a key can be told from another.
+    old, new = (CREDENTIAL.findall(value) or _plain(value) for value in changed["KeyDescription"])
     return [key for key in new if key not in old], [key for key in old if key not in new]
+
+
+def _plain(value: str) -> list[str]:
+    return [] if value in ("", "[]") else [value]
 
 
 def _list(value: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tracer.evidence.hooks import entra
 from tracer.evidence.hooks.m365_commands import commands
-from tracer.evidence.hooks.m365_sharing import sharing
+from tracer.evidence.hooks.m365_sharing import said, sharing
 from tracer.evidence.paths import text_of
 
 Record = dict[str, Any]
@@ -48,6 +48,7 @@ def prepare(record: Record) -> list[Record]:
         return [_entra(event)]
     event["activity"] = (text_of(event.get("Operation")) or "").strip().casefold()
     event["who"] = _who(event)
+    event["level"] = said(event, "PermissionLevel")
     event["changes"] = commands(event) if "Parameters" in event else sharing(event)
     return [event]
 
@@ -89,36 +90,25 @@ def _entra(event: Record) -> Record:
             "group",
             target["id"],
         )
-    if "owner" in activity:
-        # The target is who becomes owner; of what, stands among the properties.
-        names = ("Application.DisplayName", "ServicePrincipal.DisplayName", "Device.DisplayName")
-        owned = (values[name] for name in names if name in values)
-        found["app"] = next(
-            (
-                text
-                for one in owned
-                for text in (text_of(one["newValue"]) or text_of(one["oldValue"]),)
-                if text
-            ),
-            None,
-        )
-    if activity == "remove delegated permission grant" and not found["losses"]:
-        # Some such records have the values before and after the wrong way round.
+    scopes = values.get("DelegatedPermissionGrant.Scope", {})
+    if activity == "remove delegated permission grant" and not text_of(scopes.get("oldValue")):
+        # Some such records have what was removed as the value after. One with more after than before is half of a
+        # replacement, told as removal and as addition of the same difference: nothing is lost by it.
         found["losses"] = found["gains"]
     consented = values.get("ConsentAction.Permissions", {})
-    found["consented"] = _consented(text_of(consented.get("newValue")) or "")
+    found["consented"] = _consented(text_of(consented.get("newValue")) or "", found["app_id"])
     found["second"] = (text_of(event.get("CreationTime")) or "")[:19]
     return found
 
 
 def _actor(event: Record) -> dict[str, str | None]:
-    """Who acted: a service principal by its display name, which `Actor` has."""
+    """Who acted: a service by its display name, which `Actor` has."""
     who = _who(event)
-    if who["name"] and who["name"].startswith("ServicePrincipal_"):
+    if who["name"] and who["kind"] and "@" not in who["name"]:
         named = [one for one in _list(event.get("Actor")) if isinstance(one, dict)]
         display = next((text_of(one.get("ID")) for one in named if text_of(one.get("Type")) == "1"), None)
-        identifier = who["name"].partition("_")[2]
-        return {"name": display or identifier, "id": identifier, "kind": "workload"}
+        identifier = who["name"].partition("ServicePrincipal_")[2] or None
+        return {"name": display or identifier or who["name"], "id": identifier, "kind": "workload"}
     return who
 
 
@@ -143,11 +133,15 @@ def _target(listed: list[Any], named: str | None) -> dict[str, str | None]:
     return found
 
 
-def _consented(text: str) -> list[dict[str, str]]:
-    """The scopes that a consent adds, with the id of the client that gets them."""
+def _consented(text: str, application: str | None) -> list[dict[str, str]]:
+    """The scopes that a consent adds, with the id of the client that gets them: one without id is the target."""
     before, _, after = text.partition("=>")
     old, new = _scopes(before), _scopes(after)
-    return [{"client": client, "scope": scope} for client, scope in new if (client, scope) not in old]
+    return [
+        {"client": application if application and not client.strip("0-") else client, "scope": scope}
+        for client, scope in new
+        if (client, scope) not in old
+    ]
 
 
 def _scopes(text: str) -> list[tuple[str, str]]:

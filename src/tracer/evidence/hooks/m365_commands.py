@@ -7,6 +7,9 @@ from tracer.evidence.paths import text_of
 
 Change = dict[str, str | None]
 
+MADE = {"mailbox": None, "mailuser": None, "unifiedgroup": "group"}
+"""What commands make and remove that is an account, and what kind of one."""
+
 LISTED = re.compile(r"[;,]")
 
 
@@ -46,6 +49,13 @@ def commands(event: dict[str, Any]) -> list[Change]:
         return [
             change(act, holder, f"role:{role}" if role else None, "role", kind)
             | {"binding": f"assignment:{short(label)}"}
+        ]
+    if noun in MADE and verb in ("new", "enable", "remove", "disable"):
+        own = said.get("microsoftonlineservicesid") or said.get("userprincipalname")
+        made = "create" if verb in ("new", "enable") else "delete"
+        # The identity that was typed may be an old address; the object's id is what it is known by.
+        return [
+            change(made, own or short(text_of(event.get("ObjectId"))) or thing, None, "mailbox", MADE[noun])
         ]
     if name == "set-mailbox":
         return [

@@ -52,6 +52,15 @@ def sharing(event: dict[str, Any]) -> list[Change]:
     if name in LINKS:
         act, everybody = LINKS[name]
         return [change(act, everybody, _thing(event, site, said(event, "Type")), "permission", "group")]
+    if name in ("groupadded", "groupremoved"):
+        listed = event.get("ModifiedProperties")
+        named = (
+            next((one for one in listed if look_up(one, "Name") == "Name"), None)
+            if isinstance(listed, list)
+            else None
+        )
+        act, value = ("create", "NewValue") if name == "groupadded" else ("delete", "OldValue")
+        return [change(act, text_of(look_up(named, value)), None, "group", "group")]
     if name in ("memberadded", "memberremoved", "memberrolechanged"):
         return _team(event, name)
     if name in ("addfolderpermissions", "modifyfolderpermissions", "removefolderpermissions"):
