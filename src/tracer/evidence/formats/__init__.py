@@ -78,10 +78,13 @@ def missing(content: Content, what: str, extra: str) -> TracerError:
 
 
 def unwrapped(record: Any, declaration: Declaration) -> Any:
-    """The record as the tables see it: JSON columns decoded, the wrapped object taken out.
+    """The record as the tables see it: JSON columns decoded, the wrapped object taken out, a row of columns made one object.
 
     Raises ValueError naming the field that holds no JSON.
     """
+    if isinstance(record, list) and record and all(isinstance(one, dict) and len(one) == 1 for one in record):
+        # A row of a query's result in which each column is an object of its own.
+        record = {name: value for column in record for name, value in column.items()}
     options = declaration.options
     for name in options.get("json_columns", ()):
         value = look_up(record, name)

@@ -10,6 +10,7 @@ from typing import Any
 from tracer.evidence.hooks import Principal
 from tracer.evidence.hooks.cloudtrail_policies import effect, gains
 from tracer.evidence.paths import look_up, text_of
+from tracer.evidence.structs import structure
 
 FIELDS = [
     "eventTime",
@@ -28,8 +29,27 @@ FIELDS = [
     "serviceEventDetails",
     "sourceIPAddress",
 ]
-CASED = {name.casefold(): name for name in FIELDS}
-"""Keys of a record by their folded names: a table of a data lake has no case."""
+OBJECTS = ("userIdentity", "requestParameters", "responseElements", "serviceEventDetails")
+"""Fields that are objects, which tables and some services give as text."""
+
+OF_IDENTITY = [
+    "principalId",
+    "accountId",
+    "accessKeyId",
+    "userName",
+    "invokedBy",
+    "sessionContext",
+    "sessionIssuer",
+    "sourceIdentity",
+    "ec2RoleDelivery",
+    "identityProvider",
+    "onBehalfOf",
+    "userId",
+    "identityStoreArn",
+    "credentialId",
+]
+CASED = {name.casefold(): name for name in [*FIELDS, *OF_IDENTITY]}
+"""Keys of a record and of who acted, by their folded names: a table of a data lake has no case."""
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
@@ -37,9 +57,10 @@ HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The event itself, out of its wrapping, with the names that the table of actions needs; who gains by a policy apart."""
     record = _unwrapped(record)
-    for name in ("requestParameters", "responseElements", "serviceEventDetails"):
+    for name in OBJECTS:
         if isinstance(record.get(name), str):
             record = {**record, name: _object(record[name])}
+    record["userIdentity"] = _cased(record.get("userIdentity"))
     service = str(record.get("eventSource")).partition(".")[0]
     if service == "iam":
         record = {**record, "iam": _prefix(record), "effect": effect(record)}
@@ -52,22 +73,30 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _unwrapped(record: dict[str, Any]) -> dict[str, Any]:
-    """The event of `lookup-events`, of EventBridge or of a table without case."""
+    """The event of `lookup-events`, of EventBridge or of a table, which has no case; an empty cell is nothing."""
     for name in ("CloudTrailEvent", "eventJson", "detail"):
         if name in record and "eventName" not in record:
             inner = _object(record[name]) if isinstance(record[name], str) else record[name]
             if isinstance(inner, dict):
                 return dict(inner)
     if "eventname" in record and "eventName" not in record:
-        return {CASED.get(name.casefold(), name): value for name, value in record.items()}
-    return dict(record)
+        record = {CASED.get(name.casefold(), name): value for name, value in record.items()}
+    return {name: value for name, value in record.items() if value != ""}
 
 
 def _object(text: str) -> Any:
+    """What an object in a string says: JSON, or a structure as Athena and CloudTrail Lake write it."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        return structure(text)
+
+
+def _cased(who: Any) -> Any:
+    """Who acted, with the names that the event has: those of a table's structure have no case."""
+    if not isinstance(who, dict):
+        return who
+    return {CASED.get(name.casefold(), name): _cased(value) for name, value in who.items()}
 
 
 def _prefix(record: dict[str, Any]) -> str | None:
