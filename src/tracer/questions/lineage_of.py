@@ -172,7 +172,9 @@ def _executor(connection: sqlite3.Connection, c: sqlite3.Row) -> Link:
     actor = connection.execute(
         "SELECT name, identity_id FROM accounts WHERE id = ?", (c["executor_id"],)
     ).fetchone()
-    event = connection.execute("SELECT chain_note FROM events WHERE id = ?", (c["event_id"],)).fetchone()
+    event = connection.execute(
+        "SELECT chain_note, reason FROM events WHERE id = ?", (c["event_id"],)
+    ).fetchone()
     said = json.loads(event["chain_note"]) if event and event["chain_note"] else {}
     chain, records = [], [c["record_id"]]
     for hop in reversed(said.get("hops", [])):
@@ -203,10 +205,14 @@ def _executor(connection: sqlite3.Connection, c: sqlite3.Row) -> Link:
     behalf = c["on_behalf_of"] or (start["on_behalf_of"] if start else None)
     if behalf:
         what += f", on behalf of {behalf}"
+    reason = event["reason"] if event else None
+    if reason:
+        # What the log gives as the reason: a justification, or the rule by which the system let the executor do it.
+        what += f": {reason}"
     return _link(
         connection, c["granted_at"], what, "explicit", *records,
         account=name, identity=actor["identity_id"] if actor else None, started_by=c["start_id"],
-        on_behalf_of=behalf, accountable=start["accountable"] if start else None, chain=chain,
+        on_behalf_of=behalf, accountable=start["accountable"] if start else None, chain=chain, reason=reason,
     )  # fmt: skip
 
 

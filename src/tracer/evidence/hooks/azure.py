@@ -36,6 +36,7 @@ UPN = (
     "unique_name",
 )
 OBJECT = ("http://schemas.microsoft.com/identity/claims/objectidentifier", "oid")
+FAILED = ("failure", "failed", "error")
 TAKEN = ("adminremove", "selfdeactivate")
 """What a request to PIM may ask for that ends access."""
 
@@ -54,6 +55,7 @@ def prepare(record: Record) -> list[Record]:
         or text_of(record.get("status"))
         or text_of(record.get("ActivityStatusValue"))
     )
+    found["refusal"], found["allowed"] = _reasons(record, found["result"])
     found["correlation"] = text_of(record.get("correlationId")) or text_of(record.get("CorrelationId"))
     found["who"], found["who_id"], found["who_kind"] = _who(record)
     resource = text_of(record.get("resourceId")) or text_of(look_up(record, "authorization.scope")) or ""
@@ -68,6 +70,22 @@ def prepare(record: Record) -> list[Record]:
     _assignment(found, bodies, resource)
     found["policies"] = _policies(bodies)
     return [found]
+
+
+def _reasons(record: Record, result: str | None) -> tuple[str | None, str | None]:
+    """Why it failed, and the role assignment by which the actor was let do it."""
+    failed = (result or "").casefold() in FAILED
+    said = text_of(look_up(record, "subStatus.localizedValue"))
+    evidence = look_up(record, "identity.authorization.evidence") or look_up(record, "authorization.evidence")
+    role = text_of(look_up(evidence, "role"))
+    scope = text_of(look_up(evidence, "roleAssignmentScope"))
+    assignment = text_of(look_up(evidence, "roleAssignmentId"))
+    allowed = f"allowed by role {role}" if role and not failed else None
+    if allowed and scope:
+        allowed += f" at {scope}"
+    if allowed and assignment:
+        allowed += f" (assignment {assignment})"
+    return (said or text_of(record.get("resultSignature"))) if failed else None, allowed
 
 
 def _assignment(found: Record, bodies: list[Record], resource: str) -> None:
