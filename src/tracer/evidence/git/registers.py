@@ -162,12 +162,23 @@ def _json(text: str, place: Place, register: Register, parts: dict[str, str]) ->
 
 
 def _terraform(text: str, place: Place, register: Register, parts: dict[str, str]) -> State:
-    """Resources by what their types mean; modules and locals by the words they use."""
     del parts
     body = hcl.read(text)
+    resources = body.get("resource", {})
+    return terraform(body, resources if isinstance(resources, dict) else {}, place, register.absent_groups)
+
+
+def terraform(
+    body: dict[str, Any], resources: dict[str, Any], place: Place, absent_groups: tuple[str, ...] = ()
+) -> State:
+    """Resources by what their types mean; modules and locals by the words they use.
+
+    `resources` are those that references of the body may name. Raises ValueError where it is too large to be a register.
+    """
+    body = dict(body)
     state = State()
-    resources = body.pop("resource", {})
-    for kind, named in resources.items() if isinstance(resources, dict) else ():
+    own = body.pop("resource", {})
+    for kind, named in own.items() if isinstance(own, dict) else ():
         for label, values in named.items() if kind in TYPES and isinstance(named, dict) else ():
             for one in values if isinstance(values, list) else [values]:
                 for bound in bindings(kind, _resolved(one, resources)):
@@ -183,12 +194,12 @@ def _terraform(text: str, place: Place, register: Register, parts: dict[str, str
     modules = body.pop("module", {})
     for label, values in modules.items() if isinstance(modules, dict) else ():
         for one in values if isinstance(values, list) else [values]:
-            _module(str(label), one, place, register, state)
-    state.add(Reader(register.absent_groups).read(body, place))
+            _module(str(label), one, place, absent_groups, state)
+    state.add(Reader(absent_groups).read(body, place))
     return state
 
 
-def _module(label: str, values: Any, place: Place, register: Register, state: State) -> None:
+def _module(label: str, values: Any, place: Place, absent_groups: tuple[str, ...], state: State) -> None:
     """A module's arguments: what it is about is its `repository`, `team` or the like, else its label."""
     if not isinstance(values, dict):
         return
@@ -198,7 +209,7 @@ def _module(label: str, values: Any, place: Place, register: Register, state: St
     )  # fmt: skip
     github = "repository" in values or any("github" in str(key) for one in _lists(values) for key in one)
     here = Place("github" if github else place.system, about, place.template, place.top)
-    read = Reader(register.absent_groups).read({k: v for k, v in values.items() if k != "source"}, here)
+    read = Reader(absent_groups).read({k: v for k, v in values.items() if k != "source"}, here)
     # A module's other arguments are no rule of who may do what.
     read.groups.clear()
     state.add(read)
