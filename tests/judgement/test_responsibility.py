@@ -73,6 +73,24 @@ def test_k_is_at_most_the_number_of_other_ways(failed: list[set[str]]) -> None:
             assert 0 <= k <= len([other for other in ways if control not in other.controls])
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.frozensets(st.sampled_from("ABCDE"), max_size=3), st.sampled_from("123"), st.sampled_from("3456")),
+        min_size=1, max_size=6,
+    )
+)  # fmt: skip
+def test_single_grants_need_no_graph(ways: list[tuple[frozenset[str], str, str]]) -> None:
+    direct = [
+        way(f"g{n}", "me", T, *names, since=since, until=until)
+        for n, (names, since, until) in enumerate(ways)
+    ]
+    aside = way("m", "me", "a group that gives nothing")
+    for one in direct:
+        for control in one.controls:
+            assert others(one, direct, control, {"me"}) == others(one, [*direct, aside], control, {"me"})
+
+
 def test_two_ways_by_different_controls_share_and_by_one_control_do_not(tmp_path: Path) -> None:
     told = Story().person("nora.weber").ticket_export("2026-01-01T08:00:00Z", "2026-04-30T08:00:00Z")
     told.grant("2026-02-02T08:00:00Z", "nora.weber").grant("2026-02-03T08:00:00Z", "nora.weber")

@@ -24,47 +24,47 @@ class Judged:
 
 
 def build_findings(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
-    """Fill `findings` and `finding_records`, and set verdict and root of every grant."""
+    """Fill `findings` and `finding_records`, and set verdict and root of every grant.
+
+    Twice over the failing checks: how much a control answers for hangs on which other grants are wrong.
+    """
     _open_questions(connection, catalogue)
     connection.execute(
         """UPDATE grants SET root_finding_id = NULL, verdict = CASE
              WHEN id IN (SELECT grant_id FROM open_questions) THEN 'undetermined' ELSE 'conforming' END"""
     )
-    judged = list(_failing(connection, catalogue))
     connection.executemany(
         "UPDATE grants SET verdict = ?, root_finding_id = ? WHERE id = ?",
-        [
+        (
             (
                 one.verdict,
                 content_id("finding", one.grant_id, one.root["mode"]) if one.root else None,
                 one.grant_id,
             )
-            for one in judged
-        ],
+            for one in _failing(connection, catalogue)
+        ),
     )
     answers_for = shares(connection)
     connection.executemany(
         f"INSERT INTO findings VALUES ({', '.join('?' * 19)})",
-        (row for one in judged for row in _findings(catalogue, one, answers_for)),
+        (row for one in _failing(connection, catalogue) for row in _findings(catalogue, one, answers_for)),
     )
-    connection.executemany(
-        "INSERT OR IGNORE INTO finding_records SELECT ?, record_id FROM check_records WHERE check_id = ?",
-        (
-            (content_id("finding", one.grant_id, check["mode"]), check["id"])
-            for one in judged
-            for check in one.failing
-        ),
+    connection.execute(
+        """INSERT OR IGNORE INTO finding_records SELECT f.id, r.record_id
+           FROM findings f CROSS JOIN check_records r ON r.check_id = f.mode || '-' || f.grant_id"""
     )
 
 
 def _failing(connection: sqlite3.Connection, catalogue: Catalogue) -> Iterator[Judged]:
     """Every grant of which a check fails, with its verdict and root."""
     rows = connection.execute(
-        f"""SELECT k.id, k.grant_id, k.mode, k.because, k.failed_at, t.since, t.before_grant, w.wrong_since, {COLUMNS}, s.*, k.grant_id IN (SELECT grant_id FROM open_questions) AS missing,
-                  k.grant_id IN (SELECT grant_id FROM reproductions WHERE doubt > 0) AS doubted
-           FROM checks k JOIN seats s ON s.check_id = k.id JOIN grants g ON g.id = k.grant_id
-           LEFT JOIN events v ON v.id = g.event_id LEFT JOIN check_times t ON t.check_id = k.id LEFT JOIN wrong_since w ON w.grant_id = k.grant_id
-           WHERE k.verdict = 'fail' ORDER BY k.grant_id, k.id"""
+        f"""SELECT k.grant_id, k.mode, k.because, k.failed_at, k.since, k.before_grant, w.wrong_since, {COLUMNS},
+                   s.control, s.owner, s.role, s.basis, s.shared, s.responder, s.owner_now,
+                   k.grant_id IN (SELECT grant_id FROM open_questions) AS missing,
+                   k.grant_id IN (SELECT grant_id FROM reproductions WHERE doubt > 0) AS doubted
+            FROM failing k CROSS JOIN seats s ON s.grant_id = k.grant_id AND s.mode = k.mode CROSS JOIN grants g ON g.id = k.grant_id
+            LEFT JOIN events v ON v.id = g.event_id LEFT JOIN wrong_since w ON w.grant_id = k.grant_id
+            ORDER BY k.grant_id, k.mode"""
     )
     for grant_id, failing in groupby(rows, key=lambda row: row["grant_id"]):
         one = Judged(grant_id, list(failing))
@@ -79,13 +79,13 @@ def _decide(one: Judged, catalogue: Catalogue) -> None:
     for rotation and nothing else is a weakness, and so is every other check that no access was wrong by.
     """
     ranked = sorted(
-        (place, catalogue.modes[check["mode"]].position, check["id"], check)
+        (place, catalogue.modes[check["mode"]].position, check)
         for check in one.failing
         if (place := catalogue.modes[check["mode"]].rank(bool(check["before_grant"])))
         and (not place.startswith("4") or check["since"])
     )
     if any(check["mode"] != WEAK_ALONE for *_, check in ranked):
-        one.verdict, one.root = "wrong-access", ranked[0][3]
+        one.verdict, one.root = "wrong-access", ranked[0][2]
     else:
         one.root = min(one.failing, key=lambda check: catalogue.modes[check["mode"]].position)
 

@@ -110,7 +110,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         run_checks(connection, catalogue)
         build_seats(connection, catalogue)
         run_stage(connection, catalogue, "seats")
-        build_seats(connection, catalogue)
+        build_seats(connection, catalogue, last=True)
         hand_on(connection)
         build_findings(connection, catalogue)
         build_runs(connection, catalogue)

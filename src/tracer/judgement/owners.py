@@ -117,28 +117,34 @@ def _covers(text: str | None) -> dict[str, list[str]]:
     }
 
 
-def build_seats(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
-    """Fill the temporary table `seats`: for every failing check that has none yet, which control failed and who answers.
+def build_seats(connection: sqlite3.Connection, catalogue: Catalogue, *, last: bool = False) -> None:
+    """Fill the temporary table `seats`: for every failing check, which control failed and who answers.
 
-    `filled` is 0 where the control had no owner at the failure, or there is no control.
+    First without, then with `last`: those of the checks that ask about `seats` themselves. `filled` is 0 where the
+    control had no owner at the failure, or there is no control.
     """
     connection.execute(
-        """CREATE TEMP TABLE IF NOT EXISTS seats (
-             check_id PRIMARY KEY, control, filled, owner, role, basis, shared, responder, owner_now)"""
+        """CREATE TEMP TABLE IF NOT EXISTS seats (grant_id, mode, control, filled, owner, role, basis, shared, responder,
+             owner_now, PRIMARY KEY (grant_id, mode)) WITHOUT ROWID"""
     )
     controls = Controls(connection)
+    asked = [check.mode for check in catalogue.checks.values() if (check.after == "seats") is last]
     rows = connection.execute(
-        """SELECT k.id, k.mode, k.failed_at, k.person, k.shared, k.system AS own_system, k.attribute,
-                  c.system, c.entitlement, CASE c.basis WHEN 'rule' THEN c.rule END AS rule,
-                  coalesce(o.owner, c.rule_owner, s.owner, x.owner) AS stand_in
-           FROM checks k JOIN circumstances c ON c.grant_id = k.grant_id JOIN grants g ON g.id = k.grant_id
-           LEFT JOIN roles o ON o.id = c.role_id LEFT JOIN identities s ON s.id = c.start_id
-           LEFT JOIN accounts a ON a.id = g.executor_id LEFT JOIN identities x ON x.id = a.identity_id
-           WHERE k.verdict = 'fail' AND k.id NOT IN (SELECT check_id FROM seats)"""
+        f"""SELECT k.grant_id, k.mode, k.failed_at, k.person, k.shared, k.system AS own_system, k.attribute,
+                   c.system, c.entitlement, CASE c.basis WHEN 'rule' THEN c.rule END AS rule,
+                   coalesce(o.owner, c.rule_owner, s.owner, x.owner) AS stand_in
+            FROM failing k CROSS JOIN circumstances c ON c.grant_id = k.grant_id CROSS JOIN grants g ON g.id = k.grant_id
+            LEFT JOIN roles o ON o.id = c.role_id LEFT JOIN identities s ON s.id = c.start_id
+            LEFT JOIN accounts a ON a.id = g.executor_id LEFT JOIN identities x ON x.id = a.identity_id
+            WHERE k.mode IN ({", ".join("?" * len(asked))})""",
+        asked,
     )
     connection.executemany(
-        "INSERT INTO seats VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((row["id"], *_answering(controls, catalogue.modes[row["mode"]], row)) for row in rows.fetchall()),
+        "INSERT INTO seats VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (row["grant_id"], row["mode"], *_answering(controls, catalogue.modes[row["mode"]], row))
+            for row in rows
+        ),
     )
 
 

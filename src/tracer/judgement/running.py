@@ -2,8 +2,8 @@
 
 Fills `checks` and, for what did not pass, `check_records`; of a check that passed `checks.record_id` is the evidence.
 A check runs after what its header names; what it needs of the others stands in temporary tables: `limits` (the durations
-of the policy in seconds), `check_times` (per failing check since when, and whether before the grant), `wrong_since` (per
-grant that is wrong), and `seats` of owners. No row in `checks` means: does not apply to this grant.
+of the policy in seconds), `failing` (all that is known of every check that fails), `wrong_since` (per grant that is
+wrong), and `seats` of owners. No row in `checks` means: does not apply to this grant.
 """
 
 import contextlib
@@ -26,9 +26,13 @@ def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     # Indexes are built at the end: to keep them while the rows come in costs more than the checks themselves.
     for name in ("idx_checks_grant_id", "idx_checks_mode_verdict"):
         connection.execute(f"DROP INDEX IF EXISTS {name}")
-    for name in ("check_times", "seats"):
+    for name in ("failing", "seats"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    connection.execute("CREATE TEMP TABLE check_times (check_id PRIMARY KEY, since, before_grant)")
+    # Few checks fail, and what comes after asks about those alone: in a table of their own it need not look for them.
+    connection.execute(
+        f"""CREATE TEMP TABLE failing (grant_id, mode, since, before_grant, because, {", ".join(OF_FAILURE)}, record_id,
+              PRIMARY KEY (grant_id, mode)) WITHOUT ROWID"""
+    )
     _limits(connection)
     for after in ("", "wrong-since"):
         run_stage(connection, catalogue, after)
@@ -52,7 +56,7 @@ def run_stage(connection: sqlite3.Connection, catalogue: Catalogue, after: str) 
     for check in catalogue.checks.values():
         if check.after == after:
             _run(connection, check)
-    _yield(connection, catalogue)
+    _yield(connection, catalogue, after)
 
 
 def _run(connection: sqlite3.Connection, check: Check) -> None:
@@ -78,21 +82,30 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
         )
     missing = ", ".join(column(name, "no-evidence") for name in OF_MISSING)
     failure = ", ".join(column(name, "fail") for name in OF_FAILURE)
-    first = (
-        "(SELECT r.value FROM json_each(records) r WHERE r.value IS NOT NULL LIMIT 1)"
-        if "records" in told
-        else "NULL"
-    )
-    connection.execute(
+    first = _FIRST if "records" in told else "NULL"
+    kept = connection.execute(
         f"""INSERT OR IGNORE INTO checks (id, grant_id, mode, verdict, because, {", ".join(OF_MISSING + OF_FAILURE)}, record_id)
             SELECT :mode || '-' || grant_id, grant_id, :mode, verdict, because, {missing}, {failure}, {first} FROM answers""",
         {"mode": check.mode},
     )
     connection.execute(
-        f"""INSERT OR IGNORE INTO check_times SELECT ? || '-' || grant_id, {column("since")}, {column("before_grant")}
-            FROM answers WHERE verdict = 'fail'""",
+        f"""INSERT OR IGNORE INTO failing
+            SELECT grant_id, ?, {column("since")}, {column("before_grant")}, because, {failure}, {first} FROM answers
+            WHERE verdict = 'fail'""",
         (check.mode,),
     )
+    if kept.rowcount < (connection.execute("SELECT max(rowid) FROM answers").fetchone()[0] or 0):
+        # It answered twice for a grant, and its first answer stands.
+        connection.execute(
+            """DELETE FROM failing WHERE mode = :mode AND NOT EXISTS (
+                 SELECT 1 FROM checks k WHERE k.id = :mode || '-' || failing.grant_id AND k.verdict = 'fail')""",
+            {"mode": check.mode},
+        )
+
+
+_FIRST = """coalesce(json_extract(records, '$[0]'),
+  (SELECT r.value FROM json_each(records) r WHERE r.value IS NOT NULL LIMIT 1))"""
+"""The first record that a check names; nearly always it is the first of all."""
 
 
 READS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
@@ -130,24 +143,30 @@ def _run_own(connection: sqlite3.Connection, check: Check, query: str) -> None:
         )
 
 
-def _yield(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
-    """Where a mode that answers in a check's stead fails, the check does not apply."""
-    others = sorted({other for mode in catalogue.modes.values() for other in mode.yields_to})
+def _yield(connection: sqlite3.Connection, catalogue: Catalogue, after: str) -> None:
+    """Where a mode that answers in a check's stead fails, the check does not apply; only what this stage ran is new."""
+    ran = {check.mode for check in catalogue.checks.values() if check.after == after}
+    pairs = [(mode.id, other) for mode in catalogue.modes.values() for other in mode.yields_to]
+    pairs = [(mode, other) for mode, other in pairs if mode in ran or other in ran]
+    others = sorted({other for _, other in pairs})
     connection.execute("DROP TABLE IF EXISTS temp.failed")
     connection.execute(
         "CREATE TEMP TABLE failed (mode, grant_id, PRIMARY KEY (mode, grant_id)) WITHOUT ROWID"
     )
-    connection.executemany(
-        """INSERT INTO failed SELECT k.mode, k.grant_id FROM check_times t CROSS JOIN checks k ON k.id = t.check_id
-           WHERE k.mode = ? AND k.verdict = 'fail'""",
-        [(other,) for other in others],
+    connection.execute(
+        f"INSERT INTO failed SELECT mode, grant_id FROM failing WHERE mode IN ({_list(others)})", others
     )
-    connection.executemany(
-        """UPDATE checks SET verdict = 'not-applicable', because = :other || ' answers in its stead', need = NULL, ask = NULL,
-             period_from = NULL, period_to = NULL, failed_at = NULL, person = NULL, shared = NULL, system = NULL, attribute = NULL
-           WHERE id IN (SELECT :mode || '-' || grant_id FROM failed WHERE mode = :other) AND verdict IN ('fail', 'no-evidence')""",
-        [{"mode": mode.id, "other": other} for mode in catalogue.modes.values() for other in mode.yields_to],
-    )
+    for mode, other in pairs:
+        connection.execute(
+            """UPDATE checks SET verdict = 'not-applicable', because = :other || ' answers in its stead', need = NULL, ask = NULL,
+                 period_from = NULL, period_to = NULL, failed_at = NULL, person = NULL, shared = NULL, system = NULL, attribute = NULL
+               WHERE id IN (SELECT :mode || '-' || grant_id FROM failed WHERE mode = :other) AND verdict IN ('fail', 'no-evidence')""",
+            {"mode": mode, "other": other},
+        )
+        connection.execute(
+            "DELETE FROM failing WHERE (grant_id, mode) IN (SELECT grant_id, :mode FROM failed WHERE mode = :other)",
+            {"mode": mode, "other": other},
+        )
 
 
 def _wrong_since(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
@@ -157,12 +176,10 @@ def _wrong_since(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     from_start, later = _places(catalogue)
     connection.execute(
         f"""INSERT INTO wrong_since SELECT grant_id, min(since) FROM (
-              SELECT k.grant_id, c.granted_at AS since FROM check_times t CROSS JOIN checks k ON k.id = t.check_id
-                JOIN circumstances c ON c.grant_id = k.grant_id
-                WHERE k.verdict = 'fail' AND k.mode || ':' || coalesce(t.before_grant, 0) IN ({_list(from_start)})
-              UNION ALL SELECT k.grant_id, t.since FROM check_times t CROSS JOIN checks k ON k.id = t.check_id
-                WHERE k.verdict = 'fail' AND t.since IS NOT NULL
-                  AND k.mode || ':' || coalesce(t.before_grant, 0) IN ({_list(later)})
+              SELECT k.grant_id, c.granted_at AS since FROM failing k CROSS JOIN circumstances c ON c.grant_id = k.grant_id
+                WHERE k.mode || ':' || coalesce(k.before_grant, 0) IN ({_list(from_start)})
+              UNION ALL SELECT k.grant_id, k.since FROM failing k
+                WHERE k.since IS NOT NULL AND k.mode || ':' || coalesce(k.before_grant, 0) IN ({_list(later)})
               UNION ALL SELECT h.grant_id, h.since FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
                 WHERE h.expression = 'rule-version' AND h.since < c.held_until)
             GROUP BY grant_id""",

@@ -16,5 +16,5 @@ SELECT e.grant_id, CASE WHEN r.any_control IS NULL THEN 'no-evidence' ELSE 'fail
   e.failed_at, json_array(e.record_id) AS records
 FROM (
   SELECT k.grant_id, k.mode, k.failed_at, k.record_id, s.control, count(*) - 1 AS others, min(coalesce(k.failed_at, '') || k.mode)
-  FROM checks k JOIN seats s ON s.check_id = k.id WHERE k.verdict = 'fail' AND s.filled = 0 GROUP BY k.grant_id) e
+  FROM failing k JOIN seats s ON s.grant_id = k.grant_id AND s.mode = k.mode WHERE s.filled = 0 GROUP BY k.grant_id) e
 LEFT JOIN (SELECT min(id) AS any_control FROM controls) r
