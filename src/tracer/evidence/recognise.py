@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracer.errors import RegisterError, TracerError
 from tracer.evidence.containers import Content
@@ -82,22 +82,33 @@ def _why_not(content: Content, looking: set[str]) -> str:
 
 
 def _by_records(content: Content, known: list[Declaration], looking: set[str]) -> Declaration | None:
-    """The source that most of the first records are of."""
+    """The source that most of the first records are of.
+
+    Where some of them cannot be read in one way (lines of JSON among lines of text), the other ways are tried as well.
+    """
     asking = [one for one in known if one.format in looking and (one.recognise or one.recognise_values)]
     problem: TracerError | None = None
+    best, most = None, 0.0
     for alike in _layouts(content, asking):
         votes: Counter[str] = Counter()
+        seen = broken = 0
         for group in alike:
             try:
-                votes += _votes(content, group)
+                found = _votes(content, group)
             except TracerError as error:
                 problem = error
+            else:
+                votes += found.votes
+                seen, broken = max(seen, found.seen), max(broken, found.broken)
         if votes:
             winner = min(votes, key=lambda name: (-votes[name], name))
-            return next(one for one in known if one.name == winner)
-    if problem is not None:
+            if votes[winner] / seen > most:
+                best, most = winner, votes[winner] / seen
+            if not broken:
+                break
+    if best is None and problem is not None:
         raise problem
-    return None
+    return next((one for one in known if one.name == best), None)
 
 
 def _layouts(content: Content, asking: list[Declaration]) -> Iterator[list[list[Declaration]]]:
@@ -119,16 +130,27 @@ def _alike(declarations: list[Declaration]) -> list[list[Declaration]]:
     return list(groups.values())
 
 
-def _votes(content: Content, group: list[Declaration]) -> Counter[str]:
-    """How many of the first records are of which source; all of `group` lie in the file in the same way."""
+class Votes(NamedTuple):
+    """How many of the records that were seen are of which source, and how many could not be decoded at all."""
+
+    votes: Counter[str]
+    seen: int
+    broken: int
+
+
+def _votes(content: Content, group: list[Declaration]) -> Votes:
+    """What the first records are; all of `group` lie in the file in the same way."""
     votes: Counter[str] = Counter()
+    seen = broken = 0
     for record in islice(_sample(content, group[0]), LOOKED_AT):
+        seen += 1
+        broken += record is None
         best = best_of(record, group)
         if best:
             votes[best[0].name] += 1
             if votes.total() >= ENOUGH:
                 break
-    return votes
+    return Votes(votes, seen, broken)
 
 
 def _sample(content: Content, declaration: Declaration) -> Iterator[Any]:

@@ -1,5 +1,6 @@
-r"""Values inside a line of text: `key=value` in its dialects, LEEF (QRadar) and CEF (ArcSight)."""
+r"""Values inside a line of text: `key=value` in its dialects, LEEF (QRadar), CEF (ArcSight), and JSON."""
 
+import json
 import re
 from typing import Any
 
@@ -62,6 +63,17 @@ def cef(text: str) -> dict[str, Any]:
         if key[: -len("Label")] in found:
             found.setdefault(label, found[key[: -len("Label")]])
     return found
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """The fields of text that is a JSON object, and the object as `json`."""
+    if text.lstrip()[:1] != "{":
+        return {}
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return {**found, "json": found}
 
 
 def _unescaped(text: str) -> str:

@@ -4,7 +4,8 @@ Options:
 
 * `start`: a regular expression; a line that it matches at its beginning begins a record, other lines belong to the record
   before (default: every line is a record).
-* `fields`: how values lie in a record: `kv` (`key=value`, `key="value"`), `leef`, `cef` or `regex`; or a list of them.
+* `fields`: how values lie in a record: `kv` (`key=value`, `key="value"`), `leef`, `cef`, `json` (a record that is an
+  object: its fields, and the whole of it as `json`) or `regex`; or a list of them.
 * `year`: the year of syslog times that say none (`Mar  4 08:02:01`), which nothing else in such a file tells.
 * `patterns`: for `regex`, expressions whose named groups become fields; the first one that is found counts. Groups that
   took no part are left out; a pattern may span lines.
@@ -21,7 +22,7 @@ from typing import Any
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
-from tracer.evidence.formats._fields import cef, kv, leef
+from tracer.evidence.formats._fields import cef, json_object, kv, leef
 from tracer.evidence.formats._syslog import syslog
 
 LARGEST = 8 << 20
@@ -91,6 +92,11 @@ def reader(options: dict[str, Any]) -> Reader:
                 found_in = (one.search(said) for said in dict.fromkeys((message, text)) for one in patterns)
                 match = next((m for m in found_in if m), None)
                 found |= {k: v for k, v in match.groupdict().items() if v is not None} if match else {}
+            elif kind == "json":
+                own = json_object(message)
+                if isinstance(inner := own.get("syslog"), dict):
+                    found["syslog"] = inner | header
+                found = own | found
             else:
                 found |= {"kv": kv, "leef": leef, "cef": cef}[kind](message)
         return found

@@ -46,7 +46,7 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     said = {name: _first(record, paths) for name, paths in NAMES.items()}
     if "auditCode" in record:
         # In a line of text this is the whole of it.
-        said["why"] = said["why"] or text_of(record.get("message"))
+        said["why"] = said["why"] or text_of(look_up(record, "json.message") or record.get("message"))
     action = said["action"] or ""
     said["refused"] = action if REFUSED.search(action) else None
     said["action"] = REFUSED.sub("", action) or None
