@@ -13,6 +13,7 @@ SNAKE = {
     "user_identity": "userIdentity",
     "request_params": "requestParams",
     "event_time": "eventTime",
+    "audit_level": "auditLevel",
     "request_id": "requestId",
 }
 """The system table's names of what the delivered files call otherwise."""
@@ -33,6 +34,8 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     found["gains"], found["losses"] = [], []
     securable = text_of(asked.get("securable_full_name")) or text_of(asked.get("resource_name"))
     kind = text_of(asked.get("securable_type"))
+    if text_of(found.get("actionName")) == "updateSharePermissions":
+        securable, kind = text_of(asked.get("name")), "share"
     name = f"{kind.lower()} {securable}" if kind and securable else securable
     for change in _list(asked.get("changes")):
         for key, into in (("add", "gains"), ("remove", "losses")):
