@@ -17,7 +17,8 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     found = {**record, **data} if isinstance(data, dict) else dict(record)
     method = text_of(look_up(found, "details.request.method"))
     path = text_of(look_up(found, "details.request.path"))
-    if method and path:
+    # Only these two types tell of a call of the management API; others may name the request that they came with.
+    if method and path and text_of(found.get("type")) in ("sapi", "fapi"):
         steps = [step for step in path.split("?")[0].split("/") if step and step not in ("api", "v2")]
         lead = 1 if steps and steps[0] in APART else 0
         # Behind that, steps alternate between a collection and one of its members.
