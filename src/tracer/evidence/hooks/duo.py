@@ -19,6 +19,8 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
             said = {"message": said}
     found = dict(record)
     found["said"] = said if isinstance(said, dict) else {}
+    # The list of a user's phones as it stands afterwards: an empty text is none.
+    found["unphoned"] = "true" if found["said"].get("phones") == "" else None
     actor = record.get("actor")
     if isinstance(actor, dict):
         found["who"] = {"email": text_of(look_up(actor, "details.email")), "name": text_of(actor.get("name"))}
