@@ -8,6 +8,7 @@ all of them as evidence; where they differ in a value the smallest one stands, s
 import sqlite3
 
 from tracer.case.functions import add_functions
+from tracer.evidence.access_lists import settle_access_lists
 from tracer.evidence.bindings import settle_bindings
 from tracer.evidence.declarations import FIELDS
 
@@ -25,6 +26,7 @@ def build_events(connection: sqlite3.Connection) -> None:
             FROM (SELECT * FROM acts UNION ALL SELECT * FROM ticket_acts) GROUP BY act"""
     )
     settle_bindings(connection)
+    settle_access_lists(connection)
     _aliases(connection)
     _accounts(connection)
     _entitlements(connection)
@@ -47,7 +49,8 @@ def build_events(connection: sqlite3.Connection) -> None:
     connection.execute(
         """INSERT OR IGNORE INTO event_records
            SELECT act, record_id FROM acts WHERE act IN (SELECT id FROM told)
-           UNION SELECT act, record_id FROM ticket_acts UNION SELECT id, record_id FROM told"""
+           UNION SELECT act, record_id FROM ticket_acts UNION SELECT id, record_id FROM told
+           UNION SELECT id, record_id FROM told_records"""
     )
     _coverage(connection)
 

@@ -10,7 +10,7 @@ from typing import Any
 from tracer.evidence.clock import utc
 from tracer.evidence.hooks import Principal
 from tracer.evidence.hooks.windows_records import Flat, flat, said
-from tracer.evidence.hooks.windows_sddl import GROUPS, WELL_KNOWN, gained_and_lost
+from tracer.evidence.hooks.windows_sddl import GROUPS, WELL_KNOWN, gained_and_lost, listed
 from tracer.evidence.paths import text_of
 
 LOGONS = {
@@ -34,6 +34,9 @@ LOGONS = {
 AUDIT_FAILURE = 0x10000000000000
 UNCONSTRAINED, TO_ANY_PROTOCOL = 0x2000, 0x40000
 """Bits of the account control, as these events count them: trusted for delegation, and that with any way to log on."""
+
+DESCRIPTORS = ("ntsecuritydescriptor", "msds-allowedtoactonbehalfofotheridentity")
+"""Attributes of the directory that say who may do what."""
 
 NAME = re.compile(r"[^\s\"/\\\[\]:;|=,+*?<>@]{1,20}")
 """What can be a logon name: an object's common name of this form is taken for one."""
@@ -228,6 +231,9 @@ def _directory(found: Flat, data: Flat) -> None:
         "%%14675": "false",
         "value deleted": "false",
     }.get((said(data, "operationtype") or "").casefold())
+    value = listed(said(data, "attributevalue") or "", name)
+    if attribute in DESCRIPTORS and found["added"] and value:
+        found["list"] = f'{{"{"after" if found["added"] == "true" else "before"}": {value}}}'
     owner = _of_dn(name, domain) if name else None
     if owner and (said(data, "objectclass") or "").casefold() == "computer":
         owner += "$"

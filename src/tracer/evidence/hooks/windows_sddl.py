@@ -3,6 +3,7 @@
 https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
 """
 
+import json
 import re
 
 WELL_KNOWN = {
@@ -65,10 +66,12 @@ DOMAIN_GROUPS = {
 }
 
 GROUPS = frozenset(
-    name for sid, name in WELL_KNOWN.items() if sid.startswith(("S-1-5-32-", "S-1-1-", "S-1-5-11"))
+    [name for sid, name in WELL_KNOWN.items() if sid.startswith(("S-1-5-32-", "S-1-1-", "S-1-5-11"))]
+    + [name for token, name in DOMAIN_GROUPS.items() if token not in ("LA", "LG")]
 )
 """Those of them that stand for many."""
 
+OWNER = re.compile(r"O:(S-1-[\d-]+|[A-Z]{2})")
 LIST = re.compile(r"D:[A-Z]*((?:\([^()]*\))*)")
 ENTRY = re.compile(r"\(([^()]*)\)")
 
@@ -96,6 +99,25 @@ def entries(descriptor: str) -> list[Entry]:
         if effect and fields[5]:
             found.append((effect, fields[2] + (f" {fields[3]}" if fields[3] else ""), trustee(fields[5])))
     return found
+
+
+def listed(descriptor: str, place: str) -> str | None:
+    """What a descriptor of a place gives and withholds, its owner among it, as JSON; None where it is no descriptor."""
+    owner = OWNER.match(descriptor)
+    if owner is None and LIST.search(descriptor) is None:
+        return None
+    found = [("allow", "owner", trustee(owner[1]))] if owner else []
+    return json.dumps(
+        [
+            [
+                "grant" if effect == "allow" else "revoke",
+                name,
+                "group" if name in GROUPS else None,
+                f"{place}:{rights}",
+            ]
+            for effect, rights, name in dict.fromkeys(found + entries(descriptor))
+        ]
+    )
 
 
 def gained_and_lost(old: str, new: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
