@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tracer.evidence.hooks.cloudtrail_policies import PUBLIC, principals
+from tracer.evidence.paths import look_up, text_of
+
 Text = str | None
 
 
@@ -68,6 +71,7 @@ TYPES: dict[str, Kind] = {
     "aws_iam_user_group_membership": Kind("aws", "user", "groups", "group"),
     "aws_iam_group_membership": Kind("aws", "users", "group", "group"),
     "aws_iam_access_key": Kind("aws", "user", "=credential:{id}", "credential"),
+    "aws_iam_instance_profile": Kind("aws", "arn|name", "role", "role", "workload"),
     "aws_ssoadmin_account_assignment": Kind("aws", "principal_id", "permission_set_arn", "permission-set", scope="target_id"),
     "aws_identitystore_group_membership": Kind("aws", "member_id", "group_id", "group"),
     "aws_lakeformation_permissions": Kind("aws", "principal", "permissions", "permission"),
@@ -101,10 +105,46 @@ TYPES: dict[str, Kind] = {
 """Resource types that give access by themselves. Definitions of roles and policies give nobody anything."""
 
 
+POLICIES: dict[str, tuple[str, str, str]] = {
+    "aws_iam_role": ("", "name", "assume_role_policy"),
+    "aws_s3_bucket": ("s3", "bucket", "policy"),
+    "aws_s3_bucket_policy": ("s3", "bucket", "policy"),
+    "aws_s3_access_point": ("s3", "name", "policy"),
+    "aws_sns_topic_policy": ("sns", "arn", "policy"),
+    "aws_sqs_queue_policy": ("sqs", "queue_url", "policy"),
+    "aws_secretsmanager_secret_policy": ("secretsmanager", "secret_arn", "policy"),
+    "aws_kms_key_policy": ("kms", "key_id", "policy"),
+    "aws_ecr_repository_policy": ("ecr", "repository", "policy"),
+    "aws_glue_resource_policy": ("glue", "", "policy"),
+    "aws_dynamodb_resource_policy": ("dynamodb", "resource_arn", "policy"),
+    "aws_kinesis_resource_policy": ("kinesis", "resource_arn", "policy"),
+    "aws_backup_vault_policy": ("backup", "backup_vault_name", "policy"),
+    "aws_efs_file_system_policy": ("elasticfilesystem", "file_system_id", "policy"),
+    "aws_elasticsearch_domain": ("es", "domain_name", "access_policies"),
+    "aws_elasticsearch_domain_policy": ("es", "domain_name", "access_policies"),
+    "aws_opensearch_domain": ("es", "domain_name", "access_policies"),
+    "aws_opensearch_domain_policy": ("es", "domain_name", "access_policies"),
+    "aws_cloudwatch_log_destination_policy": ("logs", "destination_name", "access_policy"),
+}
+"""Resource types with a policy that lets principals in: service, where the name stands, where the policy. The trust policy of
+a role lets them assume it."""
+
+LISTS = {
+    "aws_s3_bucket": "acl",
+    "aws_s3_bucket_acl": "acl",
+    "aws_s3_object": "acl",
+    "aws_s3_bucket_object": "acl",
+}
+"""Where a canned access list of S3 stands, that may open the bucket to everybody."""
+
+
 def bindings(kind: str, values: Any) -> Iterator[Binding]:
     """Who holds what by one resource with these attribute values; nothing for other types."""
+    if not isinstance(values, dict):
+        return
+    yield from _let_in(kind, values)
     known = TYPES.get(kind)
-    if known is None or not isinstance(values, dict):
+    if known is None:
         return
     subjects, prefix = _subjects(known, values)
     entitlements: list[Text] = list(_listed(values, known.entitlement)) or [None]
@@ -117,6 +157,31 @@ def bindings(kind: str, values: Any) -> Iterator[Binding]:
             name = _called(known, values, entitlement, role)
             account, account_kind = _account(known, subject, prefix)
             yield Binding(known.system, account, account_kind, name, known.kind, scope, expires)
+
+
+def _let_in(kind: str, values: dict[str, Any]) -> Iterator[Binding]:
+    """Whom the policy or access list of a resource lets in, in the words of `aws-cloudtrail`."""
+    if kind in POLICIES:
+        service, place, policy = POLICIES[kind]
+        own = (text_of(values.get("arn")) or "").split(":")
+        what = _called_resource(service, text_of(values.get(place)) if place else "account")
+        for who in principals(values.get(policy), {own[4]} if len(own) > 4 else set()):
+            yield Binding("aws", who, None, what, "resource" if service else "role", None, None)
+    if kind in LISTS and text_of(values.get(LISTS[kind])) in PUBLIC:
+        yield Binding(
+            "aws", "*", None, _called_resource("s3", text_of(values.get("bucket"))), "resource", None, None
+        )
+    if kind == "aws_lambda_permission":
+        who = text_of(look_up(values, "principal")) or ""
+        if who and not who.endswith(".amazonaws.com"):
+            account = f"arn:aws:iam::{who}:root" if who.isdigit() else who
+            what = _called_resource("lambda", text_of(values.get("function_name")))
+            yield Binding("aws", account, None, what, "resource", None, None)
+
+
+def _called_resource(service: str, place: Text) -> Text:
+    name = place and place.rpartition("/")[2].rpartition(":")[2]
+    return name and (f"{service}:{name}" if service else name)
 
 
 def _subjects(known: Kind, values: dict[str, Any]) -> tuple[list[Text], str]:

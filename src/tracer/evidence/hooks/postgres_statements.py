@@ -30,6 +30,10 @@ OBJECTS = {
 """Kinds of object in ON …, and what stands before their names in an entitlement."""
 
 
+OWN = ("user", "current_user", "current_role", "session_user")
+"""Words for whoever runs the statement: after SET ROLE that is not who logged in, so it is nobody that the log names."""
+
+
 @dataclass
 class Change:
     """One thing that a statement does to one role."""
@@ -105,9 +109,11 @@ def changes(statement: str) -> list[Change]:
             listed += _grant(words, verb)
         elif verb in ("create", "alter", "drop") and words.peek() in ("role", "user", "group"):
             kind = words.next()
-            if verb == "create" and words.peek():
+            if kind == "user" and words.take("mapping"):
+                listed += _mapping(words, verb)
+            elif verb == "create" and words.peek():
                 listed += _create(words, user=kind == "user")
-            elif words.peek() != "mapping":
+            else:
                 listed += _alter(words) if verb == "alter" else _drop(words) if verb == "drop" else []
         elif verb == "create" and words.peek() == "schema" and "grant" in one:
             words.until("grant")
@@ -152,9 +158,9 @@ def _names(found: list[str]) -> list[str]:
     return names
 
 
-def _people(found: list[str]) -> list[str]:
+def _people(found: list[str]) -> list[str | None]:
     """Roles that gain or lose: PUBLIC is everybody; GROUP before a name is an old way to write a role."""
-    return [name.removeprefix("group ") for name in _names(found)]
+    return [None if name in OWN else name.removeprefix("group ") for name in _names(found)]
 
 
 def _grant(words: Words, verb: str) -> list[Change]:
@@ -215,13 +221,25 @@ def _objects(found: list[str]) -> list[str]:
 
 def _create(words: Words, *, user: bool) -> list[Change]:
     """CREATE USER is CREATE ROLE with LOGIN unless it says otherwise."""
-    if words.peek() == "mapping":
-        return []
     name = words.next()
     words.take("with")
     login = [Change("grant", name, "LOGIN", "attribute")]
     implied = login if user and not {"login", "nologin"} & set(words.found[words.place :]) else []
     return [Change("create", name), *implied, *_options(words, name, created=True)]
+
+
+def _mapping(words: Words, verb: str) -> list[Change]:
+    """What a role logs in with at a foreign server."""
+    words.until("for")
+    words.next()
+    name = words.next()
+    words.take("server")
+    server = words.next()
+    if not server:
+        return []
+    does = {"create": "grant", "alter": "rotate", "drop": "revoke"}[verb]
+    named = None if name in OWN else name
+    return [Change(does, named, f"credential:{named}@{server}" if named else None, "credential")]
 
 
 def _alter(words: Words) -> list[Change]:

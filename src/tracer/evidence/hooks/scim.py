@@ -73,6 +73,7 @@ def prepare(record: Part) -> list[Part]:
 def _bulk(base: Part, body: Any, answer: Any) -> Iterator[Part]:
     operations = body.get("Operations") if isinstance(body, dict) else None
     answers = answer.get("Operations") if isinstance(answer, dict) else None
+    names = _names(operations if isinstance(operations, list) else [], answers)
     for number, one in enumerate(operations if isinstance(operations, list) else []):
         if not isinstance(one, dict):
             continue
@@ -83,11 +84,33 @@ def _bulk(base: Part, body: Any, answer: Any) -> Iterator[Part]:
         part = _one(
             (text_of(one.get("method")) or "").upper(),
             path,
-            one.get("data"),
+            _resolved(one.get("data"), names),
             {"id": location.rpartition("/")[2]} if location else None,
         )
         failed = "failed" if status is not None and not status.startswith("2") else base["failed"]
         yield {**base, **part, "failed": failed, "number": str(number)}
+
+
+def _names(operations: list[Any], answers: Any) -> dict[str, str]:
+    """What the resources that a bulk request creates are called, by the temporary id that its other operations use."""
+    found = {}
+    for number, one in enumerate(operations):
+        bulk = text_of(look_up(one, "bulkId"))
+        answer = answers[number] if isinstance(answers, list) and number < len(answers) else None
+        made = (text_of(look_up(answer, "location")) or "").rpartition("/")[2]
+        name = text_of(look_up(one, "data.userName")) or made or text_of(look_up(one, "data.displayName"))
+        if bulk and name:
+            found[f"bulkId:{bulk}"] = name
+    return found
+
+
+def _resolved(data: Any, names: dict[str, str]) -> Any:
+    """The data of an operation, with names in place of temporary ids (RFC 7644, section 3.7.2)."""
+    if isinstance(data, dict):
+        return {key: _resolved(value, names) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_resolved(value, names) for value in data]
+    return names.get(data, data) if isinstance(data, str) else data
 
 
 def _one(method: str, path: str, body: Any, answer: Any) -> Part:

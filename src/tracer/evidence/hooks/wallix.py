@@ -49,7 +49,7 @@ def _changes(action: str, kind: str, thing: str, infos: dict[str, str]) -> list[
     if kind == "Authorization":
         group, _, targets = thing.partition(":")
         verb = {"add": "grant", "delete": "revoke", "edit": "change-rule"}.get(action)
-        return [_held(verb, group, targets, "target-group", "group")] if verb else []
+        return [_held(verb, f"group:{group}", targets, "target-group", "group")] if verb else []
     if kind == "LdapMapping":
         match = MAPPING.match(thing)
         verb = {"add": "grant", "delete": "revoke"}.get(action)
@@ -63,7 +63,7 @@ def _changes(action: str, kind: str, thing: str, infos: dict[str, str]) -> list[
         return [_held(verb, thing, f"credential:{thing}", "credential", "workload")] if verb else []
     if kind == "Approval":
         return _approval(action, thing, infos)
-    if kind in RULES and action in ("add", "edit", "delete"):
+    if kind in RULES and action in ("add", "edit", "delete") and set(infos) != {"Description"}:
         return [{"verb": "change-rule", "entitlement": f"{kind}:{thing}"}]
     return []
 
