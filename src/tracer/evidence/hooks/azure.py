@@ -105,7 +105,12 @@ def _assignment(found: Record, bodies: list[Record], resource: str) -> None:
     named = re.search(r"/roleassignments/([^/]+)", resource, re.I)
     identifier = named[1] if named else text_of(said.get("id")) or text_of(said.get("name")) or ""
     found["assignment"] = identifier.rstrip("/").rpartition("/")[2].casefold() or None
-    found["taken"] = "true" if (text_of(said.get("requesttype")) or "").casefold() in TAKEN else "false"
+    taken = (text_of(said.get("requesttype")) or "").casefold() in TAKEN
+    found["taken"], found["asks"] = ("true", "remove") if taken else ("false", None)
+    # To ask is not to have: until PIM says that it did so, a request waits for approval or for its start.
+    found["status"] = (text_of(said.get("status")) or "").casefold() or None
+    asked = re.search(r"/role(?:assignment|eligibility)schedulerequests/([^/]+)", resource, re.I)
+    found["asked"] = asked[1].casefold() if asked else None
     expiration = _folded(_folded(said.get("scheduleinfo")).get("expiration"))
     found["ends"] = text_of(expiration.get("enddatetime"))
     found["ticket"] = text_of(_folded(said.get("ticketinfo")).get("ticketnumber"))
