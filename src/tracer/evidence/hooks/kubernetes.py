@@ -26,6 +26,7 @@ def principal(record: dict[str, Any]) -> Principal:
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The event with `made` (the object as it came to be), `role`, `space` and `holders`."""
+    record = _unwrapped(record)
     found = dict(record)
     reference = _object(record.get("objectRef"))
     # What the server answered is what came to be; a patch or a refusal leaves what was asked.
@@ -42,6 +43,14 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
         return _binding(found, reference, made)
     found["made"] = made
     return [found]
+
+
+def _unwrapped(record: dict[str, Any]) -> dict[str, Any]:
+    """The event that a cloud's log service keeps as a text of its own, with that service's time where it has none."""
+    event = record.get("message") or record.get("properties.log")
+    if not isinstance(event, dict):
+        return record
+    return {"timestamp": record.get("time") or record.get("timestamp"), **event}
 
 
 def _binding(found: dict[str, Any], reference: dict[str, Any], made: dict[str, Any]) -> list[dict[str, Any]]:
