@@ -2,7 +2,7 @@
 
 Each of the two acts has in `whole` what its list says, as JSON: `{"before": [[verb, account, kind of account, entitlement],
 …]}`, or `after`; the verb is grant, or revoke where an entry withholds. Who gained and who lost is the difference. Reads
-`acts`, corrects the temporary table `told` and fills `told_records` with both records of each event.
+`acts`, corrects the temporary table `told` and adds both records of each event to `told_records`.
 """
 
 import json
@@ -18,12 +18,11 @@ Entry = tuple[str, str, str | None, str]
 
 def settle_access_lists(connection: sqlite3.Connection) -> None:
     """Turn each act of which both lists are known into what it gave and took; others stay: nobody knows who gained."""
-    connection.execute("DROP TABLE IF EXISTS temp.told_records")
-    connection.execute("CREATE TEMP TABLE told_records (id, record_id)")
     lists: dict[str, dict[str, list[Entry]]] = {}
     records: dict[str, set[str]] = {}
     rows = connection.execute(
-        "SELECT act, record_id, whole FROM acts WHERE whole LIKE '{%' ORDER BY act, record_id"
+        """SELECT act, record_id, whole FROM acts
+           WHERE whole LIKE '{"before":%' OR whole LIKE '{"after":%' ORDER BY act, record_id"""
     )
     for act, record, whole in rows:
         for side, entries in json.loads(whole).items():

@@ -78,7 +78,7 @@ FIELDS = [
 
 `binding` names the object by which the access is held, where ending or changing that object ends or changes the access
 of everybody in it; `whole` (`true`) says that the record tells all that the binding gives from then on. Of an act that two
-records tell, `whole` is what one of them lists: see `tracer.evidence.access_lists`.
+records tell, `whole` is what one of them lists, or what they are parts of: see `tracer.evidence.access_lists` and `parts`.
 """
 
 FACTS = ("worker_id", "email", "attribute", "value", "system", "effective_at", "recorded_at")

@@ -11,6 +11,7 @@ from tracer.case.functions import add_functions
 from tracer.evidence.access_lists import settle_access_lists
 from tracer.evidence.bindings import settle_bindings
 from tracer.evidence.declarations import FIELDS
+from tracer.evidence.parts import settle_parts
 
 JOINING_KINDS = "('id', 'email', 'worker-id', 'login', 'arn')"
 """Kinds of alias that name one account for certain; a display name does not."""
@@ -25,8 +26,11 @@ def build_events(connection: sqlite3.Connection) -> None:
             SELECT act AS id, {", ".join(f"min({name}) AS {name}" for name in FIELDS)}, min(record_id) AS record_id
             FROM (SELECT * FROM acts UNION ALL SELECT * FROM ticket_acts) GROUP BY act"""
     )
+    connection.execute("DROP TABLE IF EXISTS temp.told_records")
+    connection.execute("CREATE TEMP TABLE told_records (id, record_id)")
     settle_bindings(connection)
     settle_access_lists(connection)
+    settle_parts(connection)
     _aliases(connection)
     _accounts(connection)
     _entitlements(connection)

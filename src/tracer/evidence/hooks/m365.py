@@ -98,6 +98,11 @@ def _entra(event: Record) -> Record:
     consented = values.get("ConsentAction.Permissions", {})
     found["consented"] = _consented(text_of(consented.get("newValue")) or "", found["app_id"])
     found["second"] = (text_of(event.get("CreationTime")) or "")[:19]
+    operation = text_of(event.get("InterSystemsId")) or found["second"]
+    # Who consents is assigned to the application in the same operation, with no role of it: that is how the consent is kept.
+    found["together"] = json.dumps({"together": f"{found['client_id'] or found['app_id']} {operation}"})
+    if not found["app_role"]:
+        found["part"] = json.dumps({"part_of": f"{found['app_id']} {operation}"})
     return found
 
 
