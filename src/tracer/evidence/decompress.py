@@ -23,6 +23,9 @@ Note = Callable[[str], None]
 CHUNK = 1 << 18
 """Compressed bytes that are read at a time."""
 
+FIRST = 1 << 14
+"""Compressed bytes that are read at first: to recognise a file its beginning is enough."""
+
 STEP = 4096
 """Compressed bytes per step when a broken member is salvaged."""
 
@@ -95,7 +98,7 @@ def _limited(chunks: Iterator[bytes], note: Note) -> Iterator[bytes]:
 
 def _gunzip(source: BinaryIO, opener: Opener, note: Note) -> Iterator[bytes]:
     """All members of a gzip file, as far as they can be read."""
-    rest, place = source.read(CHUNK), 0
+    rest, place = source.read(FIRST), 0
     while rest[:2] == b"\x1f\x8b" or (
         len(rest) < 2 and (rest := rest + source.read(CHUNK))[:2] == b"\x1f\x8b"
     ):

@@ -133,10 +133,9 @@ def resolve(record: Any, path: str) -> Any:
     """What lies at a path with its filters; `words|minus:PATH` leaves out what also lies at the other path."""
     if "|" not in path:
         return look_up(record, path)
-    place, *filters = path.split("|")
+    place, filters = _filters(path)
     value = look_up(record, place)
-    for one in filters:
-        name, _, argument = one.partition(":")
+    for name, argument in filters:
         if value is None:
             return None
         if name == "minus":
@@ -149,6 +148,13 @@ def resolve(record: Any, path: str) -> Any:
             text = text_of(value)
             value = None if text is None else ON_TEXT[name](text, argument)
     return value
+
+
+@lru_cache(maxsize=16_384)
+def _filters(path: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The place of a path, and the names and arguments of its filters."""
+    place, *filters = path.split("|")
+    return place, tuple((name, argument) for name, _, argument in (one.partition(":") for one in filters))
 
 
 FILTERS = frozenset({"minus", *ON_ANY, *ON_TEXT})

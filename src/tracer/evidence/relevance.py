@@ -20,7 +20,7 @@ from tracer.evidence.exact import quick
 from tracer.evidence.formats._json_windows import Decoders, Window, decoders
 from tracer.evidence.hooks import hook
 from tracer.evidence.inputs import map_record
-from tracer.evidence.mapping import candidates, first, index_of, moment
+from tracer.evidence.mapping import candidates, index_of, moment
 from tracer.evidence.paths import text_of
 from tracer.evidence.tally import Hour, Tally, Use
 from tracer.evidence.templates import parts
@@ -216,6 +216,7 @@ class Relevance:
         first_id = first_time + len(heads.times)
         first_nested = first_id + len(heads.ids)
         known, moments, hours = self.memory.known, self.memory.moments, self.hours
+        scalars, raws, nested = heads.scalars, heads.raws, NONE[: heads.nested]
         wanted: list[int] = []
         if data.count(heads.index) != len(values):
             # The deciding key stands elsewhere too, perhaps twice in one record.
@@ -223,9 +224,9 @@ class Relevance:
             wanted = [number for number, (_, raw) in enumerate(borders) if raw.count(heads.index) > 1]
         apart = set(wanted)
         for number, head in enumerate(values):
-            found = heads.scalars(head)
-            key = (*found[:first_time], *map(bytes, heads.raws(head)))
-            if heads.nested and found[first_nested:] != NONE[: heads.nested]:
+            found = scalars(head)
+            key = (*found[:first_time], *map(bytes, raws(head)))
+            if nested and found[first_nested:] != nested:
                 within = _within(found[first_nested:])
                 key = () if within is None else (*key, *within)
             told = known.get(key) if key and found[0] is not None and number not in apart else False
@@ -235,13 +236,18 @@ class Relevance:
                 wanted.append(number)
                 continue
             time = found[first_time:first_id]
-            at = moments[time] if time in moments else self._moment(time)
+            at = moments.get(time) or self._moment(time)
             if at is None or told is True:
                 self.skipped += 1
                 if at is not None:
                     self.tally.time(at)
                 continue
-            name = self._key(found[first_id:first_nested])
+            name = found[first_id]
+            name = (
+                name.encode("utf-8", "surrogatepass")
+                if name.__class__ is str and name
+                else self._key(found[first_id:first_nested])
+            )
             if name is None:
                 wanted.append(number)
                 continue
@@ -274,11 +280,12 @@ class Relevance:
         return found
 
     def _moment(self, time: Key) -> str | None:
+        if time in self.memory.moments:
+            return self.memory.moments[time]
         if len(self.memory.moments) >= MOST:
             self.memory.moments.clear()
-        partial = dict(zip(self.heads.times, time, strict=True))
-        at = moment(self.declaration, first(partial, self.declaration.time))
-        self.memory.moments[time] = at
+        value = next((one for one in time if one not in (None, "")), None)
+        at = self.memory.moments[time] = moment(self.declaration, value)
         return at
 
     def _key(self, ids: Key) -> bytes | None:

@@ -4,6 +4,7 @@ A template of which any part is absent is absent as a whole; of several the firs
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from tracer.evidence.paths import resolve, text_of
@@ -27,13 +28,22 @@ def fill(templates: Any, record: Any, extra: dict[str, str | None]) -> str | Non
 
 
 def _fill(template: str, record: Any, extra: dict[str, str | None]) -> str | None:
+    pieces, tail = _pieces(template)
     found: list[str] = []
-    position = 0
-    for match in PART.finditer(template):
-        path = match[1]
+    for text, path in pieces:
         value = extra[path] if path in extra else text_of(resolve(record, path))
         if value is None:
             return None
-        found += [template[position : match.start()], value]
+        found += [text, value]
+    return "".join([*found, tail])
+
+
+@lru_cache(maxsize=16_384)
+def _pieces(template: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Each path with the text before it, and the text behind the last one."""
+    found: list[tuple[str, str]] = []
+    position = 0
+    for match in PART.finditer(template):
+        found.append((template[position : match.start()], match[1]))
         position = match.end()
-    return "".join([*found, template[position:]])
+    return tuple(found), template[position:]

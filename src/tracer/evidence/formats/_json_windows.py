@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -32,9 +33,12 @@ def decoders(kind: Any) -> Decoders:
 BORDERS = decoders(msgspec.Raw)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
-    """Records from `ordinal` on; `data` begins at `offset`; `values` are what the decoders made of each."""
+    """Records from `ordinal` on; `data` begins at `offset`; `values` are what the decoders made of each.
+
+    Where `kind` is lines each line between blanks is one record.
+    """
 
     ordinal: int
     offset: int
@@ -51,28 +55,40 @@ class Window:
         """Where the records of these numbers begin in `data`, and their bytes."""
         if not numbers:
             return []
-        if self.kind == "array":
-            # Where all gaps are of one length each place is known; whether it is right is seen there.
-            raws = self._raws()
-            sizes = list(map(len, raws))
-            gap, rest = divmod(len(self.data) - sum(sizes), max(len(sizes) - 1, 1))
-            ends = list(accumulate(sizes))
-            found = [(ends[n] - sizes[n] + n * gap, bytes(raws[n])) for n in numbers]
-            if rest == 0 and all(self.data.startswith(raw, place) for place, raw in found):
-                return found
+        starts, raws = self._parts
+        if starts is None:
+            borders = self.borders()
+            return [borders[number] for number in numbers]
+        found = [(starts[number], bytes(raws[number])) for number in numbers]
+        # Whether all gaps are of one length is seen at the places that this gives.
+        if all(self.data.startswith(raw, place) for place, raw in found):
+            return [(place, raw.rstrip(b" \t\r")) for place, raw in found]
         borders = self.borders()
         return [borders[number] for number in numbers]
 
-    def _raws(self) -> list[msgspec.Raw]:
-        raws: list[msgspec.Raw] = BORDERS.array(b"[%b]" % self.data)
-        return raws
+    @cached_property
+    def _parts(self) -> tuple[list[int] | None, list[Any]]:
+        """Where each record begins if all gaps between them are of one length (None: they are not), and the records."""
+        if self.kind == "lines":
+            body = self.data.lstrip(b" \t\r\n")
+            raws: list[Any] = body.rstrip(b" \t\r\n").split(b"\n")
+            lead, gap, rest = len(self.data) - len(body), 1, 0
+        elif self.kind == "array":
+            raws = BORDERS.array(b"[%b]" % self.data)
+            gap, rest = divmod(len(self.data) - sum(map(len, raws)), max(len(raws) - 1, 1))
+            lead = 0
+        else:
+            return None, []
+        if rest:
+            return None, raws
+        return list(accumulate((len(raw) + gap for raw in raws[:-1]), initial=lead)), raws
 
     def borders(self) -> list[tuple[int, bytes]]:
         """Where each record begins in `data`, and its bytes."""
         if self.kind == "lines":
             return self._lines()
         found, place = [], 0
-        raws = self._raws() if self.kind == "array" else BORDERS.row(self.data)
+        raws = BORDERS.array(b"[%b]" % self.data) if self.kind == "array" else BORDERS.row(self.data)
         for raw in map(bytes, raws):
             place = self.data.index(raw, place)
             found.append((place, raw))
