@@ -160,10 +160,9 @@ def _verifications(connection: sqlite3.Connection) -> None:
     spans = {system: joined(known) for system, known in verification_spans(connection).items()}
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, (
-             SELECT min(v.at) FROM events v JOIN grants g ON g.id = c.grant_id
-             WHERE v.verb = 'verify' AND v.outcome = 'success' AND v.subject_id = g.account_id
-               AND v.entitlement_id = g.entitlement_id AND v.at >= c.granted_at) AS verified_at
-           FROM circumstances c"""
+             SELECT min(v.at) FROM verified v WHERE v.account_id = g.account_id AND v.entitlement_id = g.entitlement_id
+               AND v.at >= c.granted_at) AS verified_at
+           FROM circumstances c CROSS JOIN grants g ON g.id = c.grant_id"""
     ).fetchall()
     found = []
     for row in rows:

@@ -155,9 +155,9 @@ def build_renewals(connection: sqlite3.Connection) -> None:
     """
     rows = connection.execute(
         """SELECT g.id AS grant_id, v.id, v.at, v.expires_at, v.ticket, x.approved, v.record_id
-           FROM extensions x JOIN events v ON v.id = x.event_id
-           JOIN grants g ON g.account_id = v.subject_id AND g.entitlement_id = v.entitlement_id
-           JOIN circumstances c ON c.grant_id = g.id
+           FROM extensions x CROSS JOIN events v ON v.id = x.event_id CROSS JOIN accounts a ON a.id = v.subject_id
+           CROSS JOIN grants g ON g.identity_id = a.identity_id AND g.account_id = a.id AND +g.entitlement_id = v.entitlement_id
+           CROSS JOIN circumstances c ON c.grant_id = g.id
            WHERE v.at >= c.granted_at AND (c.is_open OR v.at <= c.held_until) ORDER BY g.id, v.at, v.id"""
     ).fetchall()
     window, spans = limit(connection, "request_window"), ticket_spans(connection)

@@ -39,6 +39,7 @@ from tracer.judgement.reproduction import build_reproductions
 from tracer.judgement.reviews import build_idle, build_reviews_due
 from tracer.judgement.running import run_checks, run_stage
 from tracer.judgement.runs import build_runs
+from tracer.judgement.verifications import build_verifications
 from tracer.lineage.decisions import build_decisions
 from tracer.lineage.extensions import build_extensions
 from tracer.lineage.grants import build_grants
@@ -94,6 +95,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_changes(connection, readings)
         build_reproductions(connection)
         build_approvals(connection)
+        build_verifications(connection)
         build_circumstances(connection)
         _measure(connection, "circumstances", "evaluations", "differences", "changes", "approvals")
         build_approvers(connection)

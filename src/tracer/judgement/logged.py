@@ -66,10 +66,12 @@ def _first_approved(connection: sqlite3.Connection) -> dict[str, str]:
     """System (case-folded) -> when the first request was approved for anything that the same logs tell of."""
     return dict(
         connection.execute(
-            """SELECT fold(one.system), min(q.decided_at) FROM requests q
-               JOIN coverage other ON fold(other.system) = fold(q.system) AND other.kind IN ('audit-log', 'provisioning')
-               JOIN coverage one ON one.source = other.source
-               WHERE q.decision = 'approved' AND q.decided_at IS NOT NULL GROUP BY 1"""
+            """WITH asked AS MATERIALIZED (
+                 SELECT fold(system) AS system, min(decided_at) AS decided_at FROM requests
+                 WHERE decision = 'approved' AND decided_at IS NOT NULL GROUP BY 1)
+               SELECT fold(one.system), min(q.decided_at) FROM asked q
+               JOIN coverage other ON fold(other.system) = q.system AND other.kind IN ('audit-log', 'provisioning')
+               JOIN coverage one ON one.source = other.source GROUP BY 1"""
         ).fetchall()
     )
 

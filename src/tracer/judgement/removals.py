@@ -14,18 +14,27 @@ def build_removals(connection: sqlite3.Connection) -> None:
     if window is None:
         return
     spans = {system: joined(known) for system, known in verification_spans(connection).items()}
+    connection.execute("DROP TABLE IF EXISTS temp.given")
+    connection.execute(
+        """CREATE TEMP TABLE given (account_id, entitlement_id, granted_at, PRIMARY KEY (account_id, entitlement_id, granted_at))
+           WITHOUT ROWID"""
+    )
+    connection.execute(
+        """INSERT OR IGNORE INTO given SELECT account_id, entitlement_id, granted_at FROM grants
+           WHERE granted_at IS NOT NULL ORDER BY 1, 2, 3"""
+    )
     rows = connection.execute(
         """SELECT g.id, fold(e.system) AS system, g.ended_at, v.record_id,
-             (SELECT min(k.at) FROM events k WHERE k.verb = 'verify' AND k.outcome = 'success'
-                AND k.subject_id = g.account_id AND k.entitlement_id = g.entitlement_id AND k.at >= g.ended_at) AS verified_at,
-             (SELECT min(n.granted_at) FROM grants n WHERE n.identity_id = g.identity_id AND n.account_id = g.account_id
-                AND +n.entitlement_id = g.entitlement_id AND n.granted_at >= g.ended_at) AS again_at
+             (SELECT min(k.at) FROM verified k WHERE k.account_id = g.account_id AND k.entitlement_id = g.entitlement_id
+                AND k.at >= g.ended_at) AS verified_at,
+             (SELECT min(n.granted_at) FROM given n WHERE n.account_id = g.account_id AND n.entitlement_id = g.entitlement_id
+                AND n.granted_at >= g.ended_at) AS again_at
            FROM grants g JOIN entitlements e ON e.id = g.entitlement_id LEFT JOIN events v ON v.id = g.end_event_id
            WHERE g.ended_by IN ('revoke', 'delete') ORDER BY g.id"""
-    ).fetchall()
+    )
     connection.executemany(
         "INSERT INTO removals VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
+        (
             (
                 row["id"],
                 row["ended_at"],
@@ -36,5 +45,5 @@ def build_removals(connection: sqlite3.Connection) -> None:
                 row["record_id"],
             )
             for row in rows
-        ],
+        ),
     )

@@ -72,8 +72,9 @@ def _several_ways(connection: sqlite3.Connection) -> None:
              SELECT identity_id, entitlement_id FROM grants WHERE verdict = 'wrong-access' AND identity_id IS NOT NULL
              GROUP BY 1, 2 HAVING count(*) > 1
              UNION
-             SELECT g.identity_id, g.entitlement_id FROM grants g JOIN accounts a ON a.identity_id = g.identity_id
-             JOIN reaches r ON r.member_id = a.id JOIN grants h ON h.account_id = r.group_id AND h.entitlement_id = g.entitlement_id
+             SELECT g.identity_id, g.entitlement_id FROM reaches r CROSS JOIN accounts a ON a.id = r.member_id
+             CROSS JOIN accounts b ON b.id = r.group_id CROSS JOIN grants h ON h.identity_id = b.identity_id AND h.account_id = b.id
+             CROSS JOIN grants g ON g.identity_id = a.identity_id AND +g.entitlement_id = h.entitlement_id
              WHERE g.verdict = 'wrong-access')
            ORDER BY 1, 2"""
     )

@@ -68,11 +68,6 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
         _run_own(connection, check, query)
     told = {row["name"] for row in connection.execute("PRAGMA temp.table_info(answers)")}
 
-    def column(name: str, verdict: str = "") -> str:
-        if name not in told:
-            return "NULL"
-        return f"CASE verdict WHEN '{verdict}' THEN {name} END" if verdict else name
-
     if "records" in told:
         connection.execute(
             """INSERT OR IGNORE INTO check_records
@@ -80,32 +75,50 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
                WHERE a.verdict <> 'pass' AND r.value IS NOT NULL""",
             (check.mode,),
         )
-    missing = ", ".join(column(name, "no-evidence") for name in OF_MISSING)
-    failure = ", ".join(column(name, "fail") for name in OF_FAILURE)
-    first = _FIRST if "records" in told else "NULL"
-    kept = connection.execute(
-        f"""INSERT OR IGNORE INTO checks (id, grant_id, mode, verdict, because, {", ".join(OF_MISSING + OF_FAILURE)}, record_id)
-            SELECT :mode || '-' || grant_id, grant_id, :mode, verdict, because, {missing}, {failure}, {first} FROM answers""",
-        {"mode": check.mode},
-    )
-    connection.execute(
-        f"""INSERT OR IGNORE INTO failing
-            SELECT grant_id, ?, {column("since")}, {column("before_grant")}, because, {failure}, {first} FROM answers
-            WHERE verdict = 'fail'""",
-        (check.mode,),
-    )
-    if kept.rowcount < (connection.execute("SELECT max(rowid) FROM answers").fetchone()[0] or 0):
+    (answers,) = connection.execute("SELECT count(*) FROM answers").fetchone()
+    if _keep(connection, check.mode, told) < answers:
         # It answered twice for a grant, and its first answer stands.
         connection.execute(
-            """DELETE FROM failing WHERE mode = :mode AND NOT EXISTS (
-                 SELECT 1 FROM checks k WHERE k.id = :mode || '-' || failing.grant_id AND k.verdict = 'fail')""",
-            {"mode": check.mode},
+            "DELETE FROM checks WHERE id IN (SELECT ? || '-' || grant_id FROM answers)", (check.mode,)
         )
+        connection.execute(
+            "DELETE FROM answers WHERE rowid NOT IN (SELECT min(rowid) FROM answers GROUP BY grant_id)"
+        )
+        _keep(connection, check.mode, told)
+    failure = ("since", "before_grant", "because", *OF_FAILURE)
+    connection.execute(
+        f"""INSERT INTO failing (grant_id, mode, {", ".join(failure)}, record_id)
+            SELECT grant_id, ?, {", ".join(_told(failure, told))}, {_first(told)} FROM answers WHERE verdict = 'fail'""",
+        (check.mode,),
+    )
 
 
-_FIRST = """coalesce(json_extract(records, '$[0]'),
+def _keep(connection: sqlite3.Connection, mode: str, told: set[str]) -> int:
+    """Put the answers of a check into `checks`, and say how many are new; one statement for each verdict is the fastest."""
+    kept = 0
+    for verdict in VERDICTS:
+        columns = {"no-evidence": OF_MISSING, "fail": OF_FAILURE}.get(verdict, ())
+        kept += connection.execute(
+            f"""INSERT OR IGNORE INTO checks ({", ".join(("id", "grant_id", "mode", "verdict", "because", *columns))}, record_id)
+                SELECT :mode || '-' || grant_id, grant_id, :mode, :verdict, because, {"".join(f"{one}, " for one in _told(columns, told))}
+                  {_first(told)} FROM answers WHERE verdict = :verdict""",
+            {"mode": mode, "verdict": verdict},
+        ).rowcount
+    return kept
+
+
+def _told(columns: Iterable[str], told: set[str]) -> list[str]:
+    """These columns of `answers`, null where the check does not select them."""
+    return [name if name in told else "NULL" for name in columns]
+
+
+def _first(told: set[str]) -> str:
+    """The first record that a check names; nearly always it is the first of all."""
+    return FIRST_RECORD if "records" in told else "NULL"
+
+
+FIRST_RECORD = """coalesce(json_extract(records, '$[0]'),
   (SELECT r.value FROM json_each(records) r WHERE r.value IS NOT NULL LIMIT 1))"""
-"""The first record that a check names; nearly always it is the first of all."""
 
 
 READS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)

@@ -83,14 +83,19 @@ def build_grants(connection: sqlite3.Connection) -> None:
     closed = _account_ends(connection)
     taken = snapshots(connection)
     corrected = corrected_ends(connection)
+    connection.execute("DROP TABLE IF EXISTS temp.made")
+    connection.execute(f"CREATE TEMP TABLE made ({', '.join(COLUMNS)})")
     connection.executemany(
-        f"INSERT INTO grants ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})",
+        f"INSERT INTO made VALUES ({', '.join('?' * len(COLUMNS))})",
         (
             row
             for _, group in groupby(_events(connection), key=lambda row: (row[6], row[7]))
             for row in _of_one(list(group), closed, approved, corrected, last_seen, taken)
         ),
     )
+    # In order of ids, as all that is told of grants will be: what joins them then reads the table from front to back.
+    connection.execute(f"INSERT INTO grants ({', '.join(COLUMNS)}) SELECT * FROM made ORDER BY id")
+    connection.execute("DROP TABLE temp.made")
 
 
 def _events(connection: sqlite3.Connection) -> Iterator[Row]:

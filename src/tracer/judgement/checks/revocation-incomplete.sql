@@ -29,20 +29,23 @@ paths AS MATERIALIZED (
   CROSS JOIN (SELECT member_id, group_id, valid_from, valid_to FROM reaches
     UNION ALL SELECT DISTINCT group_id, group_id, '', NULL FROM memberships) r ON r.member_id = m.group_id
   CROSS JOIN grants w ON w.account_id = r.group_id),
+meant AS (
+  SELECT h.*, p.grant_id AS path_id, p.entitlement_id AS path_entitlement, p.via, p.until AS path_until
+  FROM causes h CROSS JOIN paths p ON p.identity_id = h.identity_id AND p.grant_id = h.grant_id
+  UNION ALL
+  SELECT h.*, p.grant_id, p.entitlement_id, p.via, p.until
+  FROM causes h CROSS JOIN paths p ON p.identity_id = h.identity_id AND p.entitlement_id = h.entitlement_id AND p.since <= h.since
+  CROSS JOIN grants g ON g.id = p.grant_id
+  WHERE p.grant_id IS NOT h.grant_id AND CASE WHEN h.grant_id IS NULL
+    THEN NOT EXISTS (SELECT 1 FROM events k WHERE k.verb = 'review' AND k.decision = 'keep' AND k.subject_id = g.account_id
+      AND k.entitlement_id IN (g.entitlement_id, p.entitlement_id) AND k.at >= h.since)
+    ELSE p.via IS NOT NULL AND g.basis <> 'exception' END),
 left_over AS (
-  SELECT p.grant_id, p.identity_id, p.entitlement_id, p.via, h.since, h.answered_from, h.what, h.record_id AS cause_record_id, c.record_id,
+  SELECT h.path_id AS grant_id, h.identity_id, h.path_entitlement AS entitlement_id, h.via, h.since, h.answered_from, h.what, h.record_id AS cause_record_id, c.record_id,
     coalesce(h.deadline, strftime('%Y-%m-%dT%H:%M:%fZ', h.since, '+' || c.revocation_sla || ' seconds')) AS deadline,
-    min(c.held_until, p.until) AS held_until, min(h.until, c.held_until, p.until) AS wrong_until
-  FROM causes h
-  CROSS JOIN paths p ON p.identity_id = h.identity_id
-  JOIN grants g ON g.id = p.grant_id
-  JOIN circumstances c ON c.grant_id = p.grant_id
-  WHERE c.revocation_sla IS NOT NULL
-    AND (p.grant_id = h.grant_id
-      OR (p.entitlement_id = h.entitlement_id AND p.since <= h.since AND CASE WHEN h.grant_id IS NULL
-        THEN NOT EXISTS (SELECT 1 FROM events k WHERE k.verb = 'review' AND k.decision = 'keep' AND k.subject_id = g.account_id
-          AND k.entitlement_id IN (g.entitlement_id, p.entitlement_id) AND k.at >= h.since)
-        ELSE p.via IS NOT NULL AND c.basis <> 'exception' END)))
+    min(c.held_until, h.path_until) AS held_until, min(h.until, c.held_until, h.path_until) AS wrong_until
+  FROM meant h CROSS JOIN circumstances c ON c.grant_id = h.path_id
+  WHERE c.revocation_sla IS NOT NULL)
 SELECT w.grant_id, CASE WHEN w.left_by IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN w.left_by IS NULL THEN 'no other path to it was ended while this one was left'
        ELSE w.what || '; another path was ended at ' || w.left_by || ', this one was held until ' || w.held_until
