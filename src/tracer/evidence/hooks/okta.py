@@ -22,6 +22,9 @@ REMOVE = {"revoke", "revoked", "deny", "denied", "reject", "rejected", "remove"}
 
 WORKLOADS = {"SystemPrincipal", "PublicClientApp", "PublicClientAppEntity", "ServiceClient"}
 
+REVIEWS = ("access.review.action", "certification.campaign.item.decide")
+"""A security access review, and an item of a certification campaign."""
+
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The event, out of EventBridge's wrapping, with its roles, changes and decision one by one."""
@@ -34,7 +37,7 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
         more["roles"] = _roles(record)
     elif kind.startswith("user.account.update_"):
         more["changes"] = _changes(record)
-    elif kind == "access.review.action":
+    elif kind in REVIEWS:
         more["decision"] = _decision(record)
     if not kind.startswith(OTHERS_GAIN):
         more["subjectId"] = look_up(record, "target[type=User].id")
