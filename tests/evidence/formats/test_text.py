@@ -33,6 +33,11 @@ from tracer.evidence.formats.text import reader
             {"priority": "165", "time": "2026-03-01T10:00:00Z", "host": "host", "app": "app"},
             "hello",
         ),
+        (
+            '<5>1 2026-03-01T10:00:00Z vault {"a": 1}',
+            {"priority": "5", "time": "2026-03-01T10:00:00Z", "host": "vault"},
+            '{"a": 1}',
+        ),
         ("no header at all: x=1", None, "no header at all: x=1"),
     ],
 )  # fmt: skip

@@ -1,4 +1,7 @@
-"""The header that syslog puts before a message: RFC 5424, or RFC 3164 as it is written in practice."""
+"""The header that syslog puts before a message: RFC 5424, or RFC 3164 as it is written in practice.
+
+Some programs begin as RFC 5424 says, and leave the header off behind the host.
+"""
 
 import re
 
@@ -7,7 +10,7 @@ NEW = re.compile(
     r"(?P<data>-|(?:\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]\"])*\])+)(?: \ufeff?|$)"
 )
 OLD = re.compile(
-    r"(?:<(?P<priority>\d{1,3})>\s?)?"
+    r"(?:<(?P<priority>\d{1,3})>(?:1 |\s?))?"
     r"(?P<time>[A-Z][a-z]{2} [ \d]\d(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)"
     r" (?P<host>[^\s:\[\]=]+) "
     r"(?:(?P<app>(?!(?:LEEF|CEF):)[^\s:\[\]=\"]{1,48})(?:\[(?P<pid>\d+)\])?: ?)?"
