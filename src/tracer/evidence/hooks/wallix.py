@@ -1,7 +1,7 @@
 """WALLIX Bastion: what a line changed, from its words: lists in `infos`, and an approval as Python prints it.
 
-https://doc.wallix.com/bastion: `infos="groups [a, b], profile [user]"` of what was added, `groups ['a' to 'a, b']` of what
-was changed; a value that ends in dots was cut, and names nobody.
+https://doc.wallix.com/bastion (SIEM Logs Guide): `infos="groups [a, b], profile [user]"` of what was added (since 12:
+`groups ['a', 'b']`), `groups ['a' to 'a, b']` of what was changed; a value that ends in dots was cut, and names nobody.
 """
 
 import re
@@ -19,6 +19,8 @@ APPROVED = {"1": "approve", "2": "deny", "4": "cancel"}
 """What an approval comes to; 3 is one that waits."""
 
 RULES = (
+    "AuthDomain",
+    "ConfigOptions",
     "Profile",
     "Period",
     "Restriction",
@@ -27,7 +29,9 @@ RULES = (
     "CredChgPolicy",
     "Targetgroup",
     "Ldapdomain",
+    "UserAuth",
 )
+"""Kinds of object that say who may do what, or how they sign in: as 12.4 names them, and as before."""
 
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -35,6 +39,11 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     infos = {key.strip(): value for key, value in INFO.findall(text_of(record.get("infos")) or "")}
     action, kind = text_of(record.get("action")) or "", text_of(record.get("type")) or ""
     found = {**record, "told": infos}
+    if record.get("section") == "Vault Activity":
+        result = text_of(record.get("result"))
+        found["refused"] = result if result and not result.lower().endswith("successful") else None
+    if record.get("section") == "sysaudit" and kind == "security-level":
+        return [{**found, "change": {"verb": "change-rule", "entitlement": kind}}]
     if record.get("section") != "wabaudit":
         return [found]
     thing = (text_of(record.get("object")) or "").strip()
@@ -58,6 +67,8 @@ def _changes(action: str, kind: str, thing: str, infos: dict[str, str]) -> list[
             if match and verb
             else []
         )
+    if kind == "AuthDomainMapping":
+        return _mapping(action, thing, infos)
     if kind == "Apikey":
         verb = {"add": "grant", "delete": "revoke", "edit": "rotate"}.get(action)
         return [_held(verb, thing, f"credential:{thing}", "credential", "workload")] if verb else []
@@ -89,6 +100,17 @@ def _group(action: str, name: str, infos: dict[str, str]) -> list[Change]:
     old, new = _sides(infos.get("Users"))
     left = [_held("revoke", one, f"group:{name}", "group") for one in old if one not in new]
     return left + [_held("grant", one, f"group:{name}", "group") for one in new if one not in old]
+
+
+def _mapping(action: str, uid: str, infos: dict[str, str]) -> list[Change]:
+    """A group of the directory that is one of the bastion, by the mapping's own id."""
+    if action == "delete":
+        return [{"verb": "group-gone", "binding": f"mapping/{uid}"}]
+    outside, inside = (_name(infos.get(key) or "") for key in ("external_group", "local_group"))
+    if action != "add" or outside is None or inside is None:
+        return []
+    held = _held("grant", outside, f"group:{inside}", "group", "group")
+    return [{**held, "binding": f"mapping/{uid}"}]
 
 
 def _approval(action: str, thing: str, infos: dict[str, str]) -> list[Change]:
