@@ -6,22 +6,21 @@ counted at once. Every record that may be an act, or that is odd in any way, is 
 """
 
 import operator
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 import msgspec
 
-from tracer.evidence.conditions import Condition
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.exact import quick
 from tracer.evidence.formats._json_windows import Decoders, Window, decoders
 from tracer.evidence.hooks import hook
 from tracer.evidence.inputs import map_record
 from tracer.evidence.mapping import candidates, index_of, moment
-from tracer.evidence.paths import text_of
+from tracer.evidence.paths import look_up, text_of
 from tracer.evidence.tally import Hour, Tally, Use
 from tracer.evidence.templates import parts
 
@@ -40,34 +39,46 @@ class Acted:
     failed: bool
 
 
-Known = Acted | bool
-"""What becomes of a record; True: skipped; False: to be read exactly."""
+EXACT, SKIPPED, QUIET = "exact", "skipped", "quiet"
+
+Known = Acted | str
+"""What becomes of a record: a use, or it must be read exactly, or is skipped, also with its time."""
 
 
 Scalar = str | int | float | bool | None
 """What a field may hold that is compared as it is; a window in which one holds something else is read in full."""
+
+Tree = dict[str, Any]
+"""The fields of an object by their names: None for one that is taken whole, else the fields within it."""
+
+Layout = tuple[tuple[str, Any], ...]
+"""The same of a decoded head: attributes, each with the layout within it."""
 
 
 @dataclass(frozen=True)
 class Heads:
     """The decoders of the fields that matter, and where in a decoded head they lie.
 
-    `scalars` gives the deciding scalars (`deciding` of them, the index first), then those of the time, then those of the
-    id, then what holds further deciding fields (`nested`); `raws` gives deciding fields that may hold anything.
+    `scalars` gives the deciding scalars (`deciding` of them), then those of the time, then those of the id; `raws` gives
+    the deciding fields that may hold anything, also within others. `must` is the place, in both together, of what no
+    record may lack; `names` are those on whose values nothing else has an influence; `later` says that a record without any of
+    these times may have another one.
     """
 
     decoders: Decoders
-    index: bytes
+    index: bytes | None
     scalars: Callable[[Any], tuple[Any, ...]]
     deciding: int
     times: tuple[str, ...]
     ids: tuple[str, ...]
-    nested: int
     raws: Callable[[Any], tuple[Any, ...]]
+    layout: Layout
+    must: int
+    names: frozenset[str] = frozenset()
+    later: bool = False
 
 
 NOTHING = msgspec.Raw(b"")
-WITHIN = re.compile(r"(\w+)\.(\w+)")
 
 
 @cache
@@ -84,78 +95,126 @@ def heads(declaration: Declaration) -> Heads | None:
         or index is None
         or not declaration.id
         or any(not row.when for row in rows)
+        or any("." in one or "[" in one for one in (*declaration.time[:1], *declaration.id))
     ):
         return None
-    conditions: list[Condition] = []
-    for when in (*(action.when for action in declaration.actions), *(row.when for row in rows)):
-        if not any(condition.path == index for condition in when):
-            conditions += when
-    paths = [index, *declaration.failure, *(one.path for one in conditions), *named.reads]
+    reads = (*named.reads, *named.wraps)
+    whens = [action.when for action in declaration.actions]
+    whens = [when for when in whens if not any(one.path == index for one in when)]
+    conditions = [one for when in (*whens, *(row.when for row in rows)) for one in when]
+    conditions += [*declaration.failure_when, *declaration.failure_unless]
+    paths = [index, *declaration.failure, *(one.path for one in conditions)]
     paths += parts([*declaration.system, *declaration.actor, *declaration.actor_kind, *declaration.action])
-    failures = [one.path for one in (*declaration.failure_when, *declaration.failure_unless)]
-    tops = {path.split(".")[0] for path in paths}
-    within = [m for path in failures if (m := WITHIN.fullmatch(path)) and m[1] not in tops]
-    paths += [path for path in failures if path not in {m[0] for m in within}]
-    inner: dict[str, list[str]] = {}
-    for match in within:
-        inner.setdefault(match[1], []).append(match[2])
-    places = [path.partition("|")[0] for path in paths]
-    whole = {place for place in places if "." in place or "[" in place} | set(named.reads)
-    raws = tuple(dict.fromkeys(place.split(".")[0].split("[")[0] for place in whole))
-    if any("." in one or "[" in one for one in (index, *declaration.time, *declaration.id)) or index in raws:
+    must = named.reads[0] if named.reads else index
+    places = [place for place in map(_place, (must, *paths)) if place not in named.gives]
+    whole = {place.split(".")[0] for place in (*places, *reads) if "." in place} | set(reads[1:])
+    scalars = [place for place in places if "." not in place and place not in whole]
+    tree: Tree = {}
+    for place in (*places, *reads):
+        if place not in scalars:
+            _plant(tree, place.split("."))
+    times = tuple(takewhile(lambda one: _place(one) == one and "." not in one, declaration.time))
+    if set(tree) & {*times, *declaration.id} or (not named.reads and _place(index) != index):
         return None
     # A key may have dots of its own.
-    scalars = tuple(dict.fromkeys((index, *(place for place in (*places, *whole) if place not in raws))))
-    return _heads(scalars, declaration.time, declaration.id, inner, raws)
+    dotted = [place for place in (*places, *reads) if "." in place]
+    names = frozenset((*places, *reads, *named.gives))
+    guarded = index in scalars and index not in named.gives
+    deciding = list(dict.fromkeys((*scalars, *dotted)))
+    found = _heads(deciding, times, declaration.id, tree, must, index if guarded else None)
+    return replace(found, names=names, later=len(times) < len(declaration.time) or named.prepare is not None)
+
+
+def _place(path: str) -> str:
+    """What of a record a path reads: without filters, and of a list that is searched the whole."""
+    return path.partition("|")[0].partition("[")[0]
+
+
+def _plant(tree: Tree, steps: list[str]) -> None:
+    """Add a path; what is taken whole is not taken apart."""
+    for step in steps[:-1]:
+        if tree.setdefault(step, {}) is None:
+            return
+        tree = tree[step]
+    tree[steps[-1]] = None
 
 
 def _heads(
-    deciding: tuple[str, ...],
+    deciding: list[str],
     times: tuple[str, ...],
     ids: tuple[str, ...],
-    inner: dict[str, list[str]],
-    raws: tuple[str, ...],
+    tree: Tree,
+    must: str,
+    index: str | None,
 ) -> Heads:
-    names = [*deciding, *times, *ids, *inner]
-    kinds: list[Any] = [Scalar] * len((*deciding, *times, *ids))
-    kinds += [_part(listed) for listed in inner.values()]
+    scalars = [*deciding, *times, *ids]
     fields: dict[str, tuple[str, Any, Any]] = {}
-    for name, kind in zip(names, kinds, strict=True):
-        fields.setdefault(name, (f"f{len(fields)}", kind, None))
-    for name in raws:
-        fields[name] = (f"f{len(fields)}", msgspec.Raw, NOTHING)
+    for name in scalars:
+        fields.setdefault(name, (f"f{len(fields)}", Scalar, None))
+    begin = len(fields)
+    layout, more = _fields(tree, begin)
     head = msgspec.defstruct(
-        "Head", list(fields.values()), rename={field[0]: name for name, field in fields.items()}, gc=False
+        "Head",
+        [*fields.values(), *(field for _, field in more)],
+        rename={field[0]: name for name, field in (*fields.items(), *more)},
+        gc=False,
     )
+    leaves = dict(_leaves(tree, layout))
     return Heads(
         decoders(head),
-        b'"' + deciding[0].encode() + b'"',
-        _getter([fields[name][0] for name in names]),
+        b'"%b"' % index.encode() if index else None,
+        _getter([fields[name][0] for name in scalars]),
         len(deciding),
         times,
         ids,
-        len(inner),
-        _getter([fields[name][0] for name in raws]),
+        _getter(list(leaves.values())),
+        layout,
+        len(deciding) + list(leaves).index(must) if must in leaves else deciding.index(must),
     )
 
 
-def _part(names: list[str]) -> Any:
-    """An object of which these fields decide, or anything else."""
-    part = msgspec.defstruct("Part", [(name, msgspec.Raw, NOTHING) for name in names], gc=False)
-    return part | Scalar | list[msgspec.Raw]
+def _fields(tree: Tree, begin: int = 0) -> tuple[Layout, list[tuple[str, tuple[str, Any, Any]]]]:
+    """The layout of an object, and its fields by name: attribute, type, default."""
+    layout, found = [], []
+    for number, (name, within) in enumerate(tree.items(), begin):
+        inner: Layout | None = None
+        kind: Any = msgspec.Raw
+        default: Any = NOTHING
+        if within is not None:
+            inner, more = _fields(within)
+            rename = {field[0]: name for name, field in more}
+            part = msgspec.defstruct(
+                "Part", [field for _, field in more], rename=rename, frozen=True, gc=False
+            )
+            kind, default = part | Scalar | list[msgspec.Raw], part()
+        layout.append((f"f{number}", inner))
+        found.append((name, (f"f{number}", kind, default)))
+    return tuple(layout), found
 
 
-def _within(values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """The deciding fields within fields; None where something else lies there."""
-    found: list[Any] = []
-    for value in values:
-        if isinstance(value, msgspec.Struct):
-            found.append(tuple(bytes(getattr(value, name)) for name in value.__struct_fields__))
-        elif value is not None:
-            return None
+def _leaves(tree: Tree, layout: Layout, path: str = "", attribute: str = "") -> Iterator[tuple[str, str]]:
+    """What is taken whole: its path, and where it lies in a head."""
+    for (name, within), (field, inner) in zip(tree.items(), layout, strict=True):
+        if within is None:
+            yield path + name, attribute + field
         else:
-            found.append(None)
-    return tuple(found)
+            yield from _leaves(within, inner, f"{path}{name}.", f"{attribute}{field}.")
+
+
+def _flatten(value: Any, layout: Layout, found: list[bytes]) -> bool:
+    """Add what is taken whole, nothing for what a null stands for; False where something else stands for an object."""
+    for field, inner in layout:
+        within = NOTHING if value is None else getattr(value, field)
+        if inner is None:
+            found.append(bytes(within))
+        elif isinstance(within, msgspec.Struct):
+            if not _flatten(within, inner, found):
+                return False
+        elif within is not None and within is not NOTHING:
+            return False
+        else:
+            _flatten(None, inner, found)
+    return True
 
 
 def _getter(fields: list[str]) -> Callable[[Any], tuple[Any, ...]]:
@@ -212,43 +271,48 @@ class Relevance:
         data, values = window.data, window.values
         if not _is_text(data):
             return [(number, *border) for number, border in enumerate(window.borders())]
-        first_time = heads.deciding
+        first_time, must = heads.deciding, heads.must
         first_id = first_time + len(heads.times)
-        first_nested = first_id + len(heads.ids)
         known, moments, hours = self.memory.known, self.memory.moments, self.hours
-        scalars, raws, nested = heads.scalars, heads.raws, NONE[: heads.nested]
+        scalars, raws = heads.scalars, heads.raws
         wanted: list[int] = []
-        if data.count(heads.index) != len(values):
+        if heads.index and data.count(heads.index) != len(values):
             # The deciding key stands elsewhere too, perhaps twice in one record.
             borders = window.borders()
             wanted = [number for number, (_, raw) in enumerate(borders) if raw.count(heads.index) > 1]
         apart = set(wanted)
         for number, head in enumerate(values):
             found = scalars(head)
-            key = (*found[:first_time], *map(bytes, raws(head)))
-            if nested and found[first_nested:] != nested:
-                within = _within(found[first_nested:])
-                key = () if within is None else (*key, *within)
-            told = known.get(key) if key and found[0] is not None and number not in apart else False
+            try:
+                key = (*found[:first_time], *map(bytes, raws(head)))
+            except AttributeError:
+                whole: list[bytes] = []
+                key = (*found[:first_time], *whole) if _flatten(head, heads.layout, whole) else ()
+            told = known.get(key) if key and key[must] and number not in apart else EXACT
             if told is None:
                 told = self._learn(key, window.at([number])[0][1])
-            if told is False:
-                wanted.append(number)
+            if isinstance(told, str):
+                at = self._moment(found[first_time:first_id]) if told is SKIPPED else None
+                quiet = told is QUIET and self._key(found[first_id:]) is not None
+                if quiet or (told is SKIPPED and (at or not heads.later)):
+                    self.skipped += 1
+                    if at is not None:
+                        self.tally.time(at)
+                else:
+                    wanted.append(number)
                 continue
             time = found[first_time:first_id]
             at = moments.get(time) or self._moment(time)
-            if at is None or told is True:
-                self.skipped += 1
-                if at is not None:
-                    self.tally.time(at)
+            if at is None:
+                if heads.later:
+                    wanted.append(number)
+                else:
+                    self.skipped += 1
                 continue
             name = found[first_id]
-            name = (
-                name.encode("utf-8", "surrogatepass")
-                if name.__class__ is str and name
-                else self._key(found[first_id:first_nested])
-            )
-            if name is None:
+            if name.__class__ is str and name:
+                name = name.encode("utf-8", "surrogatepass")
+            elif (name := self._key(found[first_id:])) is None:
                 wanted.append(number)
                 continue
             self.counted += 1
@@ -262,22 +326,35 @@ class Relevance:
 
     def _learn(self, key: Key, raw: bytes) -> Known:
         """What becomes of a record, and of all that are like it."""
-        found: Known = False
+        found: Known = EXACT
         try:
             record = quick(raw)
-            prepared = hook(self.declaration.hook).prepare
-            parts_of = [record] if prepared is None else prepared(record)
-            if isinstance(record, dict) and not any(candidates(self.declaration, one) for one in parts_of):
-                told = map_record(self.declaration, record, raw)
-                if told.counted is not None:
+            told = map_record(self.declaration, record, raw)
+            named = hook(self.declaration.hook)
+            wrapped = any(look_up(record, name) is not None for name in named.wraps)
+            if isinstance(record, dict) and not (told.keep or told.reject or wrapped):
+                parts_of = [record] if named.prepare is None else named.prepare(record)
+                if not parts_of:
+                    found = QUIET
+                elif told.counted is not None and self._decided(parts_of):
                     system, account, session, action, failed, _ = told.counted
                     found = Acted((system, account, session, action), failed)
-                elif not (told.keep or told.reject) and told.at is not None:
-                    found = True
+                elif told.at is not None and self._decided(parts_of):
+                    found = SKIPPED
         except (ValueError, RecursionError):
-            found = False
+            found = EXACT
         self.memory.keep(key, found)
         return found
+
+    def _decided(self, parts_of: list[dict[str, Any]]) -> bool:
+        """Whether no row applies whatever the other fields say: each has a condition that the names of the heads rule out."""
+        rows = (*self.declaration.facts, *self.declaration.holdings)
+        whens = [row.when for row in rows]
+        return all(
+            any(_place(one.path) in self.heads.names and not one.holds(part) for one in when)
+            for part in parts_of
+            for when in (*whens, *(action.when for action in candidates(self.declaration, part)))
+        )
 
     def _moment(self, time: Key) -> str | None:
         if time in self.memory.moments:
@@ -295,9 +372,6 @@ class Relevance:
                 text = one if isinstance(one, str) else text_of(one)
                 return text.encode("utf-8", "surrogatepass") if text else None
         return None
-
-
-NONE = (None,) * 64
 
 
 def _is_text(data: bytes) -> bool:

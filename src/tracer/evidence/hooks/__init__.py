@@ -5,9 +5,13 @@ A declaration with `hook = "NAME"` uses the functions of `tracer.evidence.hooks.
 * `prepare(record) -> list[dict]`: the records that one record of the export really is (nested events, JSON in strings,
   values under other names); the table of actions is read for each of them. An empty list: it says nothing about access.
 * `principal(record) -> Principal`: who acted, with `actor`, `actor_kind`, `session` and `chain`.
-* `READS`: keys of a record, with which a module promises: what `prepare` and `principal` make of a record that is no act
-  (its actor, session and action) depends on these keys only, and on those that the declaration itself reads. Such records
-  are then counted without being read in full.
+* `READS`: paths of a record, with which a module promises: what `prepare` and `principal` make of the actor, its session,
+  the action and the outcome of a record, and of the names in `GIVES`, depends on these paths only, and on those that the
+  declaration itself reads. The first must be there, or the record is read in full; an id must be there for an empty list.
+* `WRAPS`: further keys, under which another event lies with a time and an id of its own: a record with one is read in full.
+* `GIVES`: names that `prepare` adds and on which it depends whether a row applies.
+
+  Records that are no act are then counted without being read in full.
 
 They read a record and return values; they know nothing of the case file. A value of an unexpected type must not stop them.
 """
@@ -33,6 +37,8 @@ class Hook:
     prepare: Callable[[dict[str, Any]], list[dict[str, Any]]] | None = None
     principal: Callable[[dict[str, Any]], Principal] | None = None
     reads: tuple[str, ...] = ()
+    wraps: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
 
 
 @cache
@@ -42,5 +48,9 @@ def hook(name: str | None) -> Hook:
         return Hook()
     module = import_module(f"tracer.evidence.hooks.{name}")
     return Hook(
-        getattr(module, "prepare", None), getattr(module, "principal", None), getattr(module, "READS", ())
+        getattr(module, "prepare", None),
+        getattr(module, "principal", None),
+        getattr(module, "READS", ()),
+        getattr(module, "WRAPS", ()),
+        getattr(module, "GIVES", ()),
     )

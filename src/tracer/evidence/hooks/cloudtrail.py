@@ -133,7 +133,8 @@ def _without_path(arn: str | None) -> str | None:
     return f"{found[1]}/{found[2]}" if found else None
 
 
-READS = ("userIdentity",)
+WRAPS = ("CloudTrailEvent", "eventJson", "detail")
+READS = ("eventName", "userIdentity")
 
 
 def principal(record: dict[str, Any]) -> Principal:

@@ -28,6 +28,19 @@ UNTOUCHED = {"Included Updated Properties", "Action Client Name", "TargetId.User
 """Properties that say something of the record, not of what was changed."""
 
 
+WRAPS = ("properties",)
+READS = (
+    "activityDisplayName",
+    "initiatedBy",
+    "InitiatedBy",
+    "result",
+    "Result",
+    "resultType",
+    "ResultType",
+)
+GIVES = ("activity", "who")
+
+
 def prepare(record: Found) -> list[Found]:
     """The record with `activity`, `who`, `member`, `group`, `role`, `app`, `gains`, `losses` and what is said of them."""
     base = _base(record)

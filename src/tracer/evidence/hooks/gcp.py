@@ -20,6 +20,17 @@ UNTIL = re.compile(r"request\.time\s*<=?\s*timestamp\(\s*['\"]([^'\"]+)['\"]")
 ACCOUNT = re.compile(r"serviceAccounts/([^/:]+)")
 
 
+WRAPS = ("protopayload_auditlog",)
+READS = (
+    "protoPayload.methodName",
+    "protoPayload.authenticationInfo",
+    "protoPayload.serviceData",
+    "protoPayload.servicedata_v1_iam",
+    "protoPayload.metadata",
+)
+GIVES = ("deltas",)
+
+
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The entry with `deltas` (what a policy change added and removed) and `account` (the service account it is about)."""
     payload = record.get("protoPayload", record.get("protopayload_auditlog"))

@@ -24,6 +24,18 @@ def principal(record: dict[str, Any]) -> Principal:
     return {"actor": name, "actor_kind": kind, "session": None, "chain": chain if name and starter else None}
 
 
+WRAPS = ("message", "properties.log")
+READS = (
+    "verb",
+    "stage",
+    "user.username",
+    "impersonatedUser.username",
+    "objectRef.resource",
+    "objectRef.subresource",
+)
+GIVES = ("routine",)
+
+
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The event with `made` (the object as it came to be), `role`, `space` and `holders`."""
     record = _unwrapped(record)

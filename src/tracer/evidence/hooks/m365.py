@@ -31,6 +31,21 @@ SYSTEM = re.compile(
 """Names that services act under."""
 
 
+WRAPS = ("AuditData",)
+READS = (
+    "Operation",
+    "Workload",
+    "AzureActiveDirectoryEventType",
+    "UserId",
+    "UserType",
+    "Actor",
+    "Parameters",
+    "Members",
+    "ResultStatus",
+)
+GIVES = ("activity", "changes", "where", "who")
+
+
 def prepare(record: Record) -> list[Record]:
     """The event with `activity`, `where`, `who`, and either what Entra's rows read or `changes`."""
     inner = record.get("AuditData")

@@ -26,6 +26,15 @@ REVIEWS = ("access.review.action", "certification.campaign.item.decide")
 """A security access review, and an item of a certification campaign."""
 
 
+READS = (
+    "eventType",
+    "actor.alternateId",
+    "actor.id",
+    "transaction.detail.requestApiTokenId",
+    "authenticationContext.externalSessionId",
+)
+
+
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The event, out of EventBridge's wrapping, with its roles, changes and decision one by one."""
     inner = record.get("detail")
