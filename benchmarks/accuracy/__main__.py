@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks.accuracy.comparing import compare
+from benchmarks.accuracy.comparing import Pair, compare
 from benchmarks.accuracy.judging import judge
 from benchmarks.accuracy.organisation import Simulation, simulate
 from benchmarks.accuracy.report import calibration, confusion, mismatches, percent, recall, score, table
@@ -20,6 +20,9 @@ def main() -> None:
     parser.add_argument(
         "--withhold", action="store_true", help="also with 10, 25 and 50 %% of the evidence missing"
     )
+    parser.add_argument(
+        "--draws", type=int, default=1, help="draw what is withheld so many times (default 1)"
+    )
     parser.add_argument("--mismatches", type=int, default=0, help="list so many kinds of wrong answers")
     parser.add_argument("--keep", type=Path, help="keep evidence and case file in this folder")
     asked = parser.parse_args()
@@ -28,19 +31,27 @@ def main() -> None:
     print(
         f"{len(simulation.plans):,} grants, {len(simulation.files)} files, {size / 1e6:.0f} MB, seed {asked.seed}"
     )
-    rows = [_run(simulation, "nothing", 0, asked.mismatches, asked.keep)]
+    rows = [_run(simulation, "nothing", 0, 1, asked.mismatches, asked.keep)]
     if asked.withhold:
-        rows += [_run(simulation, way, part, asked.mismatches, None) for way in WAYS for part in SHARES]
+        rows += [
+            _run(simulation, way, part, asked.draws, asked.mismatches, None) for way in WAYS for part in SHARES
+        ]
     head = ["withheld", "grants", "faulty", "class", "mode", "owner", "wrong since", "undetermined", "missed", "conforming",
             "accused", "per 10,000", "unsure", "s"]  # fmt: skip
     print("\n" + table(head, rows))
 
 
-def _run(simulation: Simulation, way: str, part: float, listed: int, keep: Path | None) -> list[str]:
-    """One run, and its line in the table."""
-    files = withhold(simulation.files, part, way) if part else simulation.files
-    judged, seconds = judge(files, keep)
-    pairs = compare(simulation.plans, judged)
+def _run(
+    simulation: Simulation, way: str, part: float, draws: int, listed: int, keep: Path | None
+) -> list[str]:
+    """One line of the table: all draws of one share together."""
+    pairs: list[Pair] = []
+    seconds = 0.0
+    for draw in range(draws):
+        files = withhold(simulation.files, part, way, draw) if part else simulation.files
+        judged, taken = judge(files, keep)
+        pairs += compare(simulation.plans, judged)
+        seconds += taken
     if not part:
         print(f"\n{confusion(pairs)}\n\n{recall(pairs)}\n\n{calibration(pairs)}")
     if listed:

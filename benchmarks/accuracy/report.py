@@ -117,7 +117,7 @@ def calibration(pairs: Sequence[Pair]) -> str:
 
 
 def mismatches(pairs: Sequence[Pair], limit: int) -> str:
-    """What went wrong, most frequent first, each with an example."""
+    """What went wrong, false accusations first and then the most frequent, each with two examples."""
     groups: dict[tuple[str, str], list[Pair]] = defaultdict(list)
     for pair in pairs:
         got = pair.got
@@ -130,7 +130,7 @@ def mismatches(pairs: Sequence[Pair], limit: int) -> str:
         elif not pair.right_mode:
             groups[wanted, told].append(pair)
     lines = []
-    for (wanted, told), found in sorted(groups.items(), key=lambda one: -len(one[1]))[:limit]:
+    for (wanted, told), found in sorted(groups.items(), key=lambda one: (-sum(pair.accused for pair in one[1]), -len(one[1])))[:limit]:
         lines.append(f"{len(found):5} {wanted} -> {told}")
         for pair in found[:2]:
             plan, got = pair.plan, pair.got

@@ -7,9 +7,9 @@ from benchmarks.accuracy.exports.books import File
 WAYS = ("files", "periods", "sources")
 
 
-def withhold(files: list[File], share: float, way: str, seed: int = 3) -> list[File]:
+def withhold(files: list[File], share: float, way: str, draw: int = 0) -> list[File]:
     """What is left when that share of the files, months or sources is missing."""
-    rng = random.Random(f"{seed} {way} {share}")
+    rng = random.Random(f"{draw} {way} {share}")
     held = [file for file in files if file.source != "register"]
 
     def key(file: File) -> str:

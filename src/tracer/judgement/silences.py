@@ -2,15 +2,18 @@
 
 What a log did not say in a gap between its files it may have said in a file that was not handed in. Quiet times are
 told from gaps by the export itself: how long it is silent within its files (or, where the files are short and come in
-numbers, as a trail's objects do, how long it usually is between two of them). Times are UTC text.
+numbers, as a trail's objects do, how long it usually is between two of them), and whether other files of it run into
+one another, as consecutive exports do. Times are UTC text.
 """
 
 import json
 import sqlite3
 from collections import defaultdict
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise
-from statistics import median
+from math import exp, lgamma
+from statistics import median, median_high
 
 import networkx as nx
 
@@ -20,8 +23,11 @@ from tracer.judgement.spans import Span, joined, without
 LEAST = timedelta(days=1)
 """No shorter silence is taken for a gap."""
 
-WITHIN, BETWEEN = 3, 14
-"""So many times the longest silence within a file, and (of short files) the median one between two, are no gap."""
+BETWEEN = 14
+"""Of short files: so many times the median silence between two is no gap."""
+
+CHANCE = 0.01
+"""How seldom a quiet time that comes by chance may be taken for a gap."""
 
 
 def log_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -87,10 +93,31 @@ def _gaps(connection: sqlite3.Connection, files: list[Span], moments: str, name:
     long = [silence for silence in between if _length(silence) > LEAST]
     if not long:
         return []
-    quiet = max(LEAST, WITHIN * _longest(connection, moments, name))
-    if _middle(files) < LEAST:
+    longest, number = _within(connection, moments, name)
+    short = _middle(files) < LEAST
+    # Where other files run into one another, the neighbour of one that does not is missing.
+    overlapping = not short and len(known) < len(files)
+    quiet = max(LEAST, longest * (1 if overlapping else _times(number)))
+    if short:
         quiet = max(quiet, BETWEEN * _middle(between))
     return [silence for silence in long if _length(silence) > quiet]
+
+
+@cache
+def _times(number: int) -> float:
+    """How many times the longest of so many silences another has to be to come by chance with `CHANCE` only.
+
+    Of exponentially distributed silences one exceeds `c` times the longest of `n` others with probability
+    c B(c, n + 1), B being Euler's beta function.
+    """
+    if number == 0:
+        return float(10**6)
+    low, high = 1.0, 1000.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        chance = exp(lgamma(1 + middle) + lgamma(number + 1) - lgamma(number + 1 + middle))
+        low, high = (middle, high) if chance > CHANCE else (low, middle)
+    return high
 
 
 def _middle(spans: list[Span]) -> timedelta:
@@ -102,11 +129,17 @@ def _length(span: Span) -> timedelta:
     return parse_iso(span[1]) - parse_iso(span[0])
 
 
-def _longest(connection: sqlite3.Connection, moments: str, name: str) -> timedelta:
-    """The longest silence within a file."""
-    row = connection.execute(
-        f"""SELECT max(julianday(at) - julianday(before)) FROM (
-              SELECT at, lag(at) OVER (PARTITION BY evidence_id ORDER BY at) AS before FROM ({moments}))""",
+def _within(connection: sqlite3.Connection, moments: str, name: str) -> tuple[timedelta, int]:
+    """The longest silence within a file, and how many there are in it: of the files the one in the middle.
+
+    A first export of all that is older is silent for much longer than those that follow; half of the files are not.
+    """
+    rows = connection.execute(
+        f"""SELECT max(julianday(at) - julianday(before)), count(before) FROM (
+              SELECT evidence_id, at, lag(at) OVER (PARTITION BY evidence_id ORDER BY at) AS before FROM ({moments}))
+            GROUP BY evidence_id HAVING count(before) > 0""",
         {"name": name},
-    ).fetchone()
-    return timedelta(days=row[0] or 0)
+    ).fetchall()
+    if not rows:
+        return timedelta(0), 0
+    return timedelta(days=median_high(row[0] for row in rows)), median_high(row[1] for row in rows)
