@@ -1,6 +1,6 @@
 """Every table of the case file, as migrations that are only ever appended to.
 
-`TABLES` is the first version: table -> its columns with their SQLite types, its primary key and its foreign keys.
+`TABLES` is the current version: table -> its columns with their SQLite types, its primary key and its foreign keys.
 The evidence layer is written by `ingest` alone and never changed after that; all other tables can be thrown away
 and rebuilt by `judge`.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Stored as SQLite's `user_version`; a case file with a higher one was written by a newer tracer."""
 
 OLDEST_VERSION = 2
@@ -291,6 +291,7 @@ DERIVED: dict[str, Table] = {
         ("identity_id", "since"),
         {"identity_id": "identities", "record_id": "records"},
     ),
+    "lapses": Table("grant_id first_at last_at", ("grant_id", "first_at"), {"grant_id": "grants"}),
     "reviews_due": Table(
         "grant_id last_at due_at next_at missed_at", ("grant_id", "last_at"), {"grant_id": "grants"}
     ),
@@ -373,13 +374,25 @@ TABLES = EVIDENCE | DERIVED
 
 
 def first_version(db: "Database") -> None:
-    """Create every table of the first version."""
+    """Create every table."""
     for name, table in TABLES.items():
-        db.table(name).create(
-            table.types(),
-            pk=table.key if len(table.key) > 1 else table.key[0],
-            foreign_keys=[(column, other, "id") for column, other in table.refers.items()],
-        )
+        _create(db, name, table)
+
+
+def _create(db: "Database", name: str, table: Table) -> None:
+    db.table(name).create(
+        table.types(),
+        pk=table.key if len(table.key) > 1 else table.key[0],
+        foreign_keys=[(column, other, "id") for column, other in table.refers.items()],
+    )
+
+
+def added_tables(db: "Database") -> None:
+    """Create the tables that came after the first version, where they are missing."""
+    present = set(db.table_names())
+    for name, table in TABLES.items():
+        if name not in present:
+            _create(db, name, table)
 
 
 def create_indexes(db: "Database", names: dict[str, Table]) -> None:
@@ -395,5 +408,6 @@ def migrate(db: "Database") -> None:
 
     migrations = Migrations("tracer")
     migrations(name="0001_first_version")(first_version)
+    migrations(name="0002_lapses")(added_tables)
     migrations.apply(db)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

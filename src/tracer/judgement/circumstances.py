@@ -15,6 +15,7 @@ from tracer.case.globs import matches, wider
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
 from tracer.judgement.coverage import missing, reviewed_spans, ticket_spans, verification_spans
+from tracer.judgement.lapses import build_lapses
 from tracer.judgement.logged import build_logged
 from tracer.judgement.spans import gap, joined
 
@@ -38,6 +39,7 @@ def build_circumstances(connection: sqlite3.Connection) -> None:
     _executors(connection)
     _tickets(connection)
     build_logged(connection)
+    build_lapses(connection)
     _verifications(connection)
     _correlation(connection)
 

@@ -1,39 +1,36 @@
-"""What the logs can tell of each grant: whether its making would stand in them, and from when on they are missing.
+"""Whether the making of access that only signs show would stand in the logs: `circumstances.log_covered`.
 
-Completes `circumstances`: `log_covered`, `quiet_from`, `quiet_to`, and `held_until` of open grants. Times are UTC text.
+Times are UTC text.
 """
 
 import sqlite3
 from collections import defaultdict
 from datetime import timedelta
 
-from tracer.case.times import parse_iso, plus
+from tracer.case.times import plus
 from tracer.judgement.changes import limit
 from tracer.judgement.coverage import log_spans
-from tracer.judgement.silences import LEAST, source_spans
-from tracer.judgement.spans import Span, gap, joined
+from tracer.judgement.spans import gap
+
+
+FEW, SELDOM = 2, 20
+"""Access that no log tells of is an exception: no more than these few, or one in so many of what it tells of."""
 
 
 def build_logged(connection: sqlite3.Connection) -> None:
-    """Complete `circumstances`."""
-    _unlogged(connection)
-    _quiet(connection)
+    """Fill `log_covered`: whether a log covers the time in which access that only signs show must have been granted.
 
-
-def _unlogged(connection: sqlite3.Connection) -> None:
-    """Whether a log covers the time in which access that only signs show must have been granted.
-
-    That time is the first sign, or all since it is known not to have been there: since its approved request, a
-    revocation, or the last snapshot of the system that did not list it. Where nothing says since when, the log has to
-    be whole up to the sign and to begin `request_window` before it, and no older request that was approved may show
-    that the log of its delivery is missing.
+    That time is the first sign, or all since it is known not to have been there: since a revocation, or the last
+    snapshot of the system that did not list it (a request may be for more of it). Where nothing says since when, the log has to
+    be whole up to the sign and to begin `request_window` before it, no older request that was approved may show
+    that the log of its delivery is missing, and such access has to be an exception: where much of it is seen, the log
+    began after it was granted.
     """
     spans = log_spans(connection)
     window = limit(connection, "request_window") or timedelta(0)
     asked = _first_approved(connection)
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, nullif(max(
-             CASE WHEN c.decision = 'approved' AND c.requested_at <= c.granted_at THEN c.requested_at ELSE '' END,
              coalesce((SELECT max(h.as_of) FROM holdings h WHERE fold(h.system) = fold(c.system) AND h.as_of < c.granted_at), ''),
              coalesce((SELECT max(v.at) FROM events v WHERE v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id
                AND v.verb = 'revoke' AND v.outcome = 'success' AND v.at <= c.granted_at), '')), '') AS absent_at,
@@ -44,6 +41,7 @@ def _unlogged(connection: sqlite3.Connection) -> None:
              OR EXISTS (SELECT 1 FROM events v WHERE v.entitlement_id = g.entitlement_id AND v.verb IN ('grant', 'revoke')))"""
     ).fetchall()
     found = []
+    undated: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         known, sign = spans.get(row["system"], []), row["granted_at"]
         if row["asked_at"] and gap(known, row["asked_at"], sign) is not None:
@@ -58,8 +56,33 @@ def _unlogged(connection: sqlite3.Connection) -> None:
                 and plus(begins, window) <= sign
                 and begins <= plus(older, window)
             )
+            if whole:
+                undated[row["system"]].append(row["grant_id"])
         found.append((int(bool(known) and whole), row["grant_id"]))
+    found += [(0, grant) for grant in _begun_late(connection, undated)]
     connection.executemany("UPDATE circumstances SET log_covered = ? WHERE grant_id = ?", found)
+
+
+def _begun_late(connection: sqlite3.Connection, undated: dict[str, list[str]]) -> list[str]:
+    """Of the grants that nothing dates, by system (case-folded), those whose log began after what it does not tell of."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for source, system in connection.execute(
+        """SELECT DISTINCT source, fold(system) FROM coverage WHERE kind IN ('audit-log', 'provisioning')
+           AND source IN (SELECT source FROM events WHERE verb = 'grant')"""
+    ):
+        told[source].add(system)
+    logged = dict(
+        connection.execute(
+            """SELECT v.source, count(*) FROM grants g JOIN events v ON v.id = g.event_id
+               WHERE g.granted_at IS NOT NULL GROUP BY v.source"""
+        ).fetchall()
+    )
+    late: set[str] = set()
+    for source, systems in told.items():
+        number = sum(len(undated[system]) for system in systems if system in undated)
+        if number > FEW and number * SELDOM > logged.get(source, 0):
+            late |= systems
+    return [grant for system in sorted(late & undated.keys()) for grant in undated[system]]
 
 
 def _first_approved(connection: sqlite3.Connection) -> dict[str, str]:
@@ -74,45 +97,3 @@ def _first_approved(connection: sqlite3.Connection) -> dict[str, str]:
                JOIN coverage one ON one.source = other.source GROUP BY 1"""
         ).fetchall()
     )
-
-
-def _quiet(connection: sqlite3.Connection) -> None:
-    """From when to when the log is missing after the last that is known of a grant; open ones are held until then at least."""
-    files = source_spans(connection)
-    by_system = _changing(connection, files)
-    rows = connection.execute(
-        """SELECT c.grant_id, fold(c.system) AS system, v.source, c.is_open, c.held_until, c.granted_at, c.judged_at,
-             max(c.granted_at, coalesce(g.last_sign_at, '')) AS seen_at
-           FROM circumstances c JOIN grants g ON g.id = c.grant_id LEFT JOIN events v ON v.id = g.event_id"""
-    ).fetchall()
-    found = []
-    for row in rows:
-        known = files.get(row["source"]) if row["source"] else by_system.get(row["system"])
-        first = _missing(known or [], row["granted_at"], row["judged_at"])
-        if first:
-            open_at = _missing(known or [], row["seen_at"], row["judged_at"]) if row["is_open"] else None
-            found.append((*first, open_at[0] if open_at else row["held_until"], row["grant_id"]))
-    connection.executemany(
-        "UPDATE circumstances SET quiet_from = ?, quiet_to = ?, held_until = ? WHERE grant_id = ?", found
-    )
-
-
-def _changing(connection: sqlite3.Connection, files: dict[str, list[Span]]) -> dict[str, list[Span]]:
-    """System (case-folded) -> the time of the sources that logged a change of access there."""
-    found: dict[str, list[Span]] = defaultdict(list)
-    for system, source in connection.execute(
-        "SELECT DISTINCT fold(system), source FROM events WHERE verb IN ('grant', 'revoke', 'delete', 'extend')"
-    ):
-        found[system] += files.get(source, [])
-    return {system: joined(spans) for system, spans in found.items()}
-
-
-def _missing(known: list[Span], since: str, until: str) -> Span | None:
-    """The first time of more than a day in [since, until] for which there is no log; an export's end is seldom the day's."""
-    while (hole := gap(known, since, until)) is not None:
-        if parse_iso(hole[1]) - parse_iso(hole[0]) > LEAST:
-            return hole
-        if hole[1] >= until:
-            return None
-        since = hole[1]
-    return None

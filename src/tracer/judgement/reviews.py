@@ -2,7 +2,8 @@
 
 Fills `reviews_due` (every time between two reviews that was longer than `policy.review_interval`) and `idle` (every
 time without a use that was). Nothing is read out of silence: a miss counts only where the files of reviews, or of uses,
-cover the whole interval. Both stay empty where the policy sets no interval.
+cover the whole interval, and only where it is known to have been held all that time. Both stay empty where the policy
+sets no interval.
 """
 
 import sqlite3
@@ -12,7 +13,7 @@ from datetime import timedelta
 
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
-from tracer.judgement.spans import Span, joined
+from tracer.judgement.spans import Span, joined, without
 
 Gap = tuple[str, str, str, str | None]
 """From when, due when, until when nothing happened, and the due time that evidence covers wholly (None: none)."""
@@ -23,7 +24,7 @@ def build_reviews_due(connection: sqlite3.Connection) -> None:
     interval = limit(connection, "review_interval")
     if interval is None:
         return
-    spans = review_spans(connection)
+    spans, unknown = review_spans(connection), lapses(connection)
     done: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in connection.execute(
         """SELECT subject_id, entitlement_id, at FROM events WHERE verb = 'review' AND outcome = 'success'
@@ -37,7 +38,7 @@ def build_reviews_due(connection: sqlite3.Connection) -> None:
             for row in _held_longer(connection, interval)
             for gap in gaps(
                 [(at, at) for at in done.get((row["account_id"], row["entitlement_id"]), [])],
-                spans.get(row["system"], []),
+                _known(spans.get(row["system"], []), unknown.get(row["grant_id"], [])),
                 row["granted_at"],
                 row["held_until"],
                 interval,
@@ -48,7 +49,7 @@ def build_reviews_due(connection: sqlite3.Connection) -> None:
 
 def build_idle(connection: sqlite3.Connection) -> None:
     """Fill `idle`, for every grant that was held for longer than the interval in a system that logs uses."""
-    spans = use_spans(connection)
+    spans, unknown = use_spans(connection), lapses(connection)
     connection.execute("DROP TABLE IF EXISTS temp.systems_with_uses")
     connection.execute("CREATE TEMP TABLE systems_with_uses (system PRIMARY KEY)")
     connection.executemany(
@@ -70,7 +71,8 @@ def build_idle(connection: sqlite3.Connection) -> None:
         if covers:
             own = used.get((row["account_id"], row["entitlement_id"]), [])
             either = sorted(own + used.get((row["account_id"], ""), []))
-            found = gaps(either, covers, row["granted_at"], row["held_until"], interval)
+            known = _known(covers, unknown.get(row["grant_id"], []))
+            found = gaps(either, known, row["granted_at"], row["held_until"], interval)
             rows.extend((row["grant_id"], *gap) for gap in found)
     connection.executemany("INSERT INTO idle VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -94,6 +96,21 @@ def _certain(covers: list[Span], last: str, following: str, interval: timedelta)
         if first < following and due <= min(end, following) and max(last, first) <= end:
             return due
     return None
+
+
+def lapses(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """Grant -> the times for which it is not known whether it was held, in order."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for grant, first, last in connection.execute(
+        "SELECT grant_id, first_at, coalesce(last_at, '9999') FROM lapses ORDER BY grant_id, first_at"
+    ):
+        found[grant].append((first, last))
+    return found
+
+
+def _known(covers: list[Span], unknown: list[Span]) -> list[Span]:
+    """What is left of the covered time without that for which it is not known whether the access was held."""
+    return [left for span in covers for left in without(span, unknown)] if unknown else covers
 
 
 def _held_longer(connection: sqlite3.Connection, interval: timedelta) -> Iterator[sqlite3.Row]:

@@ -34,3 +34,17 @@ def gap(spans: list[Span], since: str, until: str) -> Span | None:
             since = last
     later = [first for first, last in spans if first > since and last >= until and first <= until]
     return since, min(later, default=until)
+
+
+def holes(spans: list[Span], since: str, until: str) -> list[Span]:
+    """All that the joined `spans` leave open of [since, until], in order."""
+    found, at = [], since
+    for first, last in spans:
+        if last < at:
+            continue
+        if first > until:
+            break
+        if first > at:
+            found.append((at, first))
+        at = last
+    return [*found, (at, until)] if at < until else found

@@ -6,18 +6,22 @@
 -- question: Was a joiner/mover/leaver change recorded later than source_update_sla after it took effect while the access stayed?
 -- evidence: source data with the time of its entry
 -- frameworks: csf:PR.AA-01;csf:ID.AM-08;800-53:SI-10;800-53:SI-18;800-53:AC-16;iso27001:5.16;soc2:CC2.1;800-53:PS-4;800-53:PS-5
-SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
+SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.unknown = 1 THEN 'no-evidence' ELSE 'fail' END AS verdict,
   CASE WHEN h.id IS NULL THEN 'no change was recorded later than source_update_sla after it took effect'
        ELSE coalesce(h.system, 'the source') || ' recorded ' || h.attribute || ' = ' || coalesce(nullif(h.value, ''), '(none)') || ', effective ' || h.effective_at
-         || ', only at ' || h.recorded_at END AS because,
+         || ', only at ' || h.recorded_at || CASE h.unknown WHEN 1 THEN '; whether it was held then is not known' ELSE '' END END AS because,
+  'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, h.since AS period_from, c.maybe_until AS period_to,
   CASE WHEN h.at_start = 1 THEN coalesce(c.decided_at, c.granted_at)
        ELSE strftime('%Y-%m-%dT%H:%M:%fZ', h.effective_at, '+' || c.source_update_sla || ' seconds') END AS failed_at,
   h.since AS since, h.system, h.attribute, h.at_start AS before_grant,
   json_array(c.record_id, h.record_id) AS records
 FROM circumstances c
 LEFT JOIN (
-  SELECT h.*, min(h.since) FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
-  WHERE h.expression IN ('rule', 'eligible') AND h.since < c.held_until AND NOT (h.at_start = 1 AND h.corrects = 1)
-    AND (julianday(h.recorded_at) - julianday(h.effective_at)) * 86400 > c.source_update_sla + 0.0005
-  GROUP BY h.grant_id) h ON h.grant_id = c.grant_id
+  SELECT *, min(unknown || since) FROM (
+    SELECT h.*, EXISTS (SELECT 1 FROM lapses l WHERE l.grant_id = h.grant_id AND l.first_at <= h.since
+      AND (coalesce(h.until, '9999') <= coalesce(l.last_at, '9999') OR c.held_until < coalesce(l.last_at, '9999'))) AS unknown
+    FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
+    WHERE h.expression IN ('rule', 'eligible') AND h.since < c.held_until AND NOT (h.at_start = 1 AND h.corrects = 1)
+      AND (julianday(h.recorded_at) - julianday(h.effective_at)) * 86400 > c.source_update_sla + 0.0005)
+  GROUP BY grant_id) h ON h.grant_id = c.grant_id
 WHERE c.source_update_sla IS NOT NULL AND c.basis IN ('rule', 'ticket', 'none')

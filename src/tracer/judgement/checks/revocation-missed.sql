@@ -6,19 +6,20 @@
 -- question: Was the access not revoked within revocation_sla after the source recorded the leave; move or end of purpose?
 -- evidence: source data, the end of purpose, and the log of revocations
 -- frameworks: nhi:NHI1;csf:PR.AA-01;csf:PR.AA-05;800-53:AC-2;800-53:PS-4;iso27001:5.18;iso27001:6.5;soc2:CC6.2
-SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN min(coalesce(h.until, c.held_until), c.held_until) > h.deadline THEN 'fail' ELSE 'no-evidence' END AS verdict,
+SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.known = 1 THEN 'fail' ELSE 'no-evidence' END AS verdict,
   CASE WHEN h.id IS NULL THEN 'no leave, move or end of purpose was left without a revocation in time'
        WHEN h.expression = 'purpose' THEN 'its purpose ended at ' || h.effective_at || '; due to be revoked by ' || h.deadline || ', it was held until ' || c.held_until
        ELSE h.attribute || ' became ' || coalesce(nullif(h.value, ''), '(none)') || ' at ' || h.effective_at || ', recorded at ' || h.recorded_at
-         || '; due to be revoked by ' || h.deadline || CASE WHEN c.held_until > h.deadline THEN ', it was held until ' || c.held_until
-           ELSE ', whether it was held after ' || c.held_until || ' is not known' END END AS because,
+         || '; due to be revoked by ' || h.deadline || CASE WHEN h.known = 1 THEN ', it was held until ' || c.held_until
+           ELSE ', whether it was held after ' || min(c.held_until, h.deadline) || ' is not known' END END AS because,
   'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, h.deadline AS period_from, c.maybe_until AS period_to,
   h.deadline AS failed_at, h.since AS since, json_array(c.record_id, h.record_id, c.end_record_id) AS records
 FROM circumstances c
 LEFT JOIN (
-  SELECT h.*, min(CASE WHEN min(coalesce(h.until, c.held_until), c.held_until) > h.deadline THEN '0' ELSE '1' END || h.since)
-  FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
-  WHERE h.expression IN ('rule', 'eligible', 'purpose')
-    AND min(coalesce(h.until, '9999'), c.maybe_until) > h.deadline
-  GROUP BY h.grant_id) h ON h.grant_id = c.grant_id
+  SELECT *, min((1 - known) || since) FROM (
+    SELECT h.*, min(coalesce(h.until, c.held_until), c.held_until) > h.deadline AND NOT EXISTS (SELECT 1 FROM lapses l WHERE l.grant_id = h.grant_id AND l.first_at <= h.deadline
+      AND (coalesce(h.until, '9999') <= coalesce(l.last_at, '9999') OR c.held_until < coalesce(l.last_at, '9999'))) AS known
+    FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
+    WHERE h.expression IN ('rule', 'eligible', 'purpose') AND min(coalesce(h.until, '9999'), c.maybe_until) > h.deadline)
+  GROUP BY grant_id) h ON h.grant_id = c.grant_id
 WHERE c.revocation_sla IS NOT NULL AND c.basis IN ('rule', 'ticket', 'none')
