@@ -130,9 +130,16 @@ def test_an_exception_is_found_by_the_id_in_the_log(tmp_path: Path, key: str) ->
 
 
 def test_an_exception_that_nobody_recorded_is_not_read_as_no_decision(tmp_path: Path) -> None:
-    judged = bare().grant(GRANTED, "nora.weber", exception="EX-9").until(LAST).judge(tmp_path)
+    story = exception(bare(), identity=mail("otto.kern"))
+    judged = story.grant(GRANTED, "nora.weber", exception="EX-9").until(LAST).judge(tmp_path)
     assert judged.root("nora.weber") == "exception-unrecorded"
     assert judged.check("no-decision", "nora.weber") != "fail"
+
+
+def test_an_exception_that_the_log_names_stands_in_exceptions_that_were_not_handed_in(tmp_path: Path) -> None:
+    judged = bare().grant(GRANTED, "nora.weber", exception="EX-9").until(LAST).judge(tmp_path)
+    assert judged.check("exception-unrecorded", "nora.weber") == "no-evidence"
+    assert judged.why("nora.weber")["verdict"] == "undetermined"
 
 
 def test_an_override_belongs_to_the_next_grant(tmp_path: Path) -> None:

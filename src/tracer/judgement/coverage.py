@@ -1,4 +1,4 @@
-"""For which time evidence is at hand: of tickets, and of verification.
+"""For which time evidence is at hand: of tickets, of exceptions, of verification, and of who was granted what.
 
 Each file covers its own first to last record, a source the union of its files. All times are UTC text.
 """
@@ -55,6 +55,22 @@ def missing(spans: dict[str, list[Span]], since: str, until: str) -> tuple[str, 
     first = min(hole[0] for hole in holes.values())
     last = max(hole[1] for hole in holes.values())
     return first, last, f"ticket export of {', '.join(sorted(holes))}"
+
+
+def exception_spans(connection: sqlite3.Connection) -> list[Span] | None:
+    """The time for which the exceptions on record are at hand; None: all of it, for the register itself lists them.
+
+    Spreadsheets are exports: each covers what was recorded from its first to its last row. Empty: none was handed in.
+    """
+    rows = connection.execute(
+        """SELECT f.source, min(x.recorded_at), max(x.recorded_at) FROM entries n
+           JOIN records r ON r.id = n.record_id JOIN evidence f ON f.id = r.evidence_id
+           LEFT JOIN exceptions x ON x.record_id = n.record_id
+           WHERE n.section = 'exceptions' GROUP BY f.id"""
+    ).fetchall()
+    if any(source == "register" for source, _, _ in rows):
+        return None
+    return joined([(first, last) for _, first, last in rows if first])
 
 
 def verification_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:

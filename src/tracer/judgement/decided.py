@@ -11,7 +11,7 @@ from tracer.case.globs import matches
 from tracer.case.times import duration, plus
 from tracer.judgement.approvals import authorities, standing
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import missing, ticket_spans
+from tracer.judgement.coverage import exception_spans, missing, ticket_spans
 from tracer.judgement.owners import Controls
 from tracer.judgement.readings import Readings
 
@@ -49,6 +49,34 @@ def build_exception_authority(connection: sqlite3.Connection) -> None:
         allowed = owns or held in ("own", "delegated")
         found.append((None if held == "unlisted" and not owns else int(allowed), row["grant_id"]))
     connection.executemany("UPDATE circumstances SET exception_allowed = ? WHERE grant_id = ?", found)
+
+
+def build_exceptions_at_hand(connection: sqlite3.Connection) -> None:
+    """Fill the temporary table `exceptions_at_hand`: whether an exception to each grant would stand in the evidence.
+
+    One that the log names by its id stands somewhere: it is not in evidence unless what is at hand covers that time.
+    Where the log names none, any register says that there was none, but for the times that its exports leave out.
+    """
+    spans = exception_spans(connection)
+    register = connection.execute(
+        "SELECT 1 FROM entries WHERE section NOT IN ('tickets', 'ticket') LIMIT 1"
+    ).fetchone()
+    connection.execute("DROP TABLE IF EXISTS temp.exceptions_at_hand")
+    connection.execute("CREATE TEMP TABLE exceptions_at_hand (grant_id PRIMARY KEY, at_hand)")
+    rows = connection.execute(
+        """SELECT grant_id, granted_at, exception IS NOT NULL AS named FROM circumstances
+           WHERE (exception IS NOT NULL OR override_event_id IS NOT NULL) AND exception_id IS NULL"""
+    ).fetchall()
+    found = []
+    for row in rows:
+        if spans is None:
+            covered = True
+        elif spans and (row["named"] or len(spans) > 1):
+            covered = any(first <= row["granted_at"] <= last for first, last in spans)
+        else:
+            covered = register is not None and not row["named"]
+        found.append((row["grant_id"], int(covered)))
+    connection.executemany("INSERT INTO exceptions_at_hand VALUES (?, ?)", found)
 
 
 def build_conflicts(connection: sqlite3.Connection) -> None:

@@ -26,6 +26,7 @@ from tracer.judgement.decided import (
     build_approvers,
     build_conflicts,
     build_exception_authority,
+    build_exceptions_at_hand,
     build_renewals,
     build_time_bounds,
 )
@@ -101,6 +102,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_approvers(connection)
         build_absences(connection, readings)
         build_exception_authority(connection)
+        build_exceptions_at_hand(connection)
         build_conflicts(connection)
         build_time_bounds(connection, readings)
         build_renewals(connection)

@@ -58,6 +58,9 @@ FROM (
   LEFT JOIN (paths p JOIN grants o ON o.id = p.grant_id) ON p.identity_id = l.identity_id AND p.entitlement_id = l.entitlement_id
     AND p.grant_id <> l.grant_id AND p.since <= l.since AND o.ended_by IN ('revoke', 'delete', 'disable')
     AND o.ended_at >= l.answered_from AND o.ended_at < l.held_until AND o.ended_at <= p.until AND l.wrong_until > l.deadline
+    -- whether it was held after the deadline is for revocation-missed to ask
+    AND NOT EXISTS (SELECT 1 FROM lapses n WHERE n.grant_id = l.grant_id AND n.first_at <= l.deadline
+      AND (l.wrong_until < coalesce(n.last_at, '9999') OR l.wrong_until < l.held_until AND l.wrong_until <= n.last_at))
   LEFT JOIN events z ON z.id = o.end_event_id) w
 LEFT JOIN entitlements e ON e.id = w.entitlement_id
 LEFT JOIN accounts a ON a.id = w.via
