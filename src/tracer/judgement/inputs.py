@@ -344,13 +344,16 @@ class _Inputs:
         return usable if usable and flips(usable) else []
 
     def _unseen(self, difference: Difference) -> bool:
-        """Whether the value that the engine used may stand in source data that is missing, and no copy says that it held it."""
+        """Whether the value that the engine used may stand in source data that is missing.
+
+        Where no authoritative source ever spoke by then, a copy that held the value says that it was there to be had.
+        """
         identity, name = self.decision.identity, difference.attribute
         if difference.mode != "stale-copy":
             return False
-        if difference.then is not None and self.readings.gap(identity, name, self.at) is None:
-            return False
-        return self.readings.copied(identity, name, self.at) != difference.used
+        if self.readings.gap(identity, name, self.at) is not None:
+            return True
+        return difference.then is None and self.readings.copied(identity, name, self.at) != difference.used
 
     def _stale_decides(self, expression: str, used: Mapping[str, str], difference: Difference) -> bool:
         """Whether the value that the source held then would have changed the outcome as well.

@@ -77,9 +77,12 @@ class Readings:
 
     def gap(self, identity: str, attribute: str, at: str) -> tuple[str, Span] | None:
         """A system, and the time for which it is missing, that may have said something else by `at`; None where all is known."""
-        for system, fact in sorted(self.then_by_system(identity, attribute, at).items()):
+        held = self.then_by_system(identity, attribute, at)
+        systems = set(held) or set(self._roles.get(attribute, {}))
+        for system in sorted(one for one in systems if self.authoritative(attribute, one)):
+            since = held[system].recorded_at if system in held else ""
             for first, last in self._gaps.get(system.casefold(), []):
-                if fact.recorded_at < last and first < at:
+                if since < last and first < at:
                     return system, (first, last)
         return None
 

@@ -26,6 +26,12 @@ LEAST = timedelta(days=1)
 BETWEEN = 14
 """Of short files: so many times the median silence between two is no gap."""
 
+PERIODIC = 3
+"""So many exports of source data are made again and again."""
+
+SEVERAL = 5
+"""Files with fewer silences in them are scraps, which say nothing of how an export is made."""
+
 CHANCE = 0.01
 """How seldom a quiet time that comes by chance may be taken for a gap."""
 
@@ -57,8 +63,10 @@ def source_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
 def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """System (case-folded) of source data -> the times in which what it recorded is taken to be missing, in order.
 
-    Systems that share a file are exported together: a file in which one of them has no row still speaks for it.
+    Systems that share a file are exported together: a file in which one of them has no row still speaks for it. Where
+    the other evidence goes on for long after the last of several exports, what was recorded since is missing too.
     """
+    (latest,) = connection.execute("SELECT max(last_at) FROM evidence").fetchone()
     rows = connection.execute(
         """SELECT fold(s.system), f.id, f.first_at, f.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
            WHERE f.kind = 'source-data' AND f.first_at IS NOT NULL"""
@@ -70,6 +78,8 @@ def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
         systems = sorted(name for kind, name in exported if kind == "system")
         files = sorted(spans[name] for kind, name in exported if kind == "file")
         gaps = _gaps(connection, files, CLAIMED, json.dumps(systems))
+        if len(files) >= PERIODIC:
+            gaps += _ended(connection, CLAIMED, json.dumps(systems), max(last for _, last in files), latest)
         found |= dict.fromkeys(systems, gaps) if gaps else {}
     return found
 
@@ -95,12 +105,25 @@ def _gaps(connection: sqlite3.Connection, files: list[Span], moments: str, name:
         return []
     longest, number = _within(connection, moments, name)
     short = _middle(files) < LEAST
-    # Where other files run into one another, the neighbour of one that does not is missing.
-    overlapping = not short and len(known) < len(files)
+    # Where other files run into one another, the neighbour of one that does not is missing; scraps run anyhow.
+    overlapping = not short and number >= SEVERAL and len(known) < len(files)
     quiet = max(LEAST, longest * (1 if overlapping else _times(number)))
     if short:
         quiet = max(quiet, BETWEEN * _middle(between))
     return [silence for silence in long if _length(silence) > quiet]
+
+
+def _ended(connection: sqlite3.Connection, moments: str, name: str, last: str, until: str) -> list[Span]:
+    """The time from the `last` record on, where until `until` it is silent for too long to be quiet."""
+    longest, number = connection.execute(
+        f"""SELECT max(julianday(at) - julianday(before)), count(before) FROM (
+              SELECT at, lag(at) OVER (ORDER BY at) AS before FROM (SELECT DISTINCT at FROM ({moments})))""",
+        {"name": name},
+    ).fetchone()
+    if number < SEVERAL or last >= until:
+        return []
+    quiet = max(LEAST, timedelta(days=longest) * _times(number))
+    return [(last, until)] if _length((last, until)) > quiet else []
 
 
 @cache
@@ -136,7 +159,7 @@ def _within(connection: sqlite3.Connection, moments: str, name: str) -> tuple[ti
     """
     rows = connection.execute(
         f"""SELECT max(julianday(at) - julianday(before)), count(before) FROM (
-              SELECT evidence_id, at, lag(at) OVER (PARTITION BY evidence_id ORDER BY at) AS before FROM ({moments}))
+              SELECT evidence_id, at, lag(at) OVER (PARTITION BY evidence_id ORDER BY at) AS before FROM (SELECT DISTINCT evidence_id, at FROM ({moments})))
             GROUP BY evidence_id HAVING count(before) > 0""",
         {"name": name},
     ).fetchall()
