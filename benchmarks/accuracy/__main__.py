@@ -34,7 +34,9 @@ def main() -> None:
     rows = [_run(simulation, "nothing", 0, 1, asked.mismatches, asked.keep)]
     if asked.withhold:
         rows += [
-            _run(simulation, way, part, asked.draws, asked.mismatches, None) for way in WAYS for part in SHARES
+            _run(simulation, way, part, asked.draws, asked.mismatches, None)
+            for way in WAYS
+            for part in SHARES
         ]
     head = ["withheld", "grants", "faulty", "class", "mode", "owner", "wrong since", "undetermined", "missed", "conforming",
             "accused", "per 10,000", "unsure", "s"]  # fmt: skip

@@ -130,7 +130,9 @@ def mismatches(pairs: Sequence[Pair], limit: int) -> str:
         elif not pair.right_mode:
             groups[wanted, told].append(pair)
     lines = []
-    for (wanted, told), found in sorted(groups.items(), key=lambda one: (-sum(pair.accused for pair in one[1]), -len(one[1])))[:limit]:
+    for (wanted, told), found in sorted(
+        groups.items(), key=lambda one: (-sum(pair.accused for pair in one[1]), -len(one[1]))
+    )[:limit]:
         lines.append(f"{len(found):5} {wanted} -> {told}")
         for pair in found[:2]:
             plan, got = pair.plan, pair.got

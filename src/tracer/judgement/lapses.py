@@ -102,6 +102,4 @@ def _changing(connection: sqlite3.Connection, files: dict[str, list[Span]]) -> d
 
 def _missing(known: list[Span], since: str, until: str) -> list[Span]:
     """The times of more than a day in [since, until] for which there is no log; an export's end is seldom the day's."""
-    return [
-        hole for hole in holes(known, since, until) if parse_iso(hole[1]) - parse_iso(hole[0]) > LEAST
-    ]
+    return [hole for hole in holes(known, since, until) if parse_iso(hole[1]) - parse_iso(hole[0]) > LEAST]

@@ -12,7 +12,6 @@ from tracer.judgement.changes import limit
 from tracer.judgement.coverage import log_spans
 from tracer.judgement.spans import gap
 
-
 FEW, SELDOM = 2, 20
 """Access that no log tells of is an exception: no more than these few, or one in so many of what it tells of."""
 
