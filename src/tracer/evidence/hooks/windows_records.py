@@ -43,10 +43,13 @@ def flat(record: dict[str, Any]) -> Flat:
     folded = _folded(record)
     found.update(_values(folded))
     for path in LEVELS:
-        node: Any = folded
+        node = folded
         for step in path:
-            node = _folded(_opened(node.get(step))) if isinstance(node, dict) else {}
-        found.update(_values(node))
+            if (inner := node.get(step)) is None:
+                break
+            node = _folded(_opened(inner))
+        else:
+            found.update(_values(node))
     return found
 
 
