@@ -60,7 +60,8 @@ class Heads:
     """The decoders of the fields that matter, and where in a decoded head they lie.
 
     `scalars` gives the deciding scalars (`deciding` of them), then those of the time, then those of the id; `raws` gives
-    the deciding fields that may hold anything, also within others. `must` is the place, in both together, of what no
+    the deciding fields that may hold anything, and each of `nodes` an object, what decides within it, and what that is where it
+    is null. `must` is the place, in both together, of what no
     record may lack; `names` are those on whose values nothing else has an influence; `later` says that a record without any of
     these times may have another one.
     """
@@ -72,6 +73,7 @@ class Heads:
     times: tuple[str, ...]
     ids: tuple[str, ...]
     raws: Callable[[Any], tuple[Any, ...]]
+    nodes: tuple[tuple[Callable[[Any], Any], Callable[[Any], tuple[Any, ...]], tuple[bytes, ...]], ...]
     layout: Layout
     must: int
     names: frozenset[str] = frozenset()
@@ -113,6 +115,8 @@ def heads(declaration: Declaration) -> Heads | None:
     for place in (*places, *reads):
         if place not in scalars:
             _plant(tree, place.split("."))
+    # What is taken whole comes first: so it comes out of a head with one call.
+    tree = dict(sorted(tree.items(), key=lambda one: one[1] is not None))
     times = tuple(takewhile(lambda one: _place(one) == one and "." not in one, declaration.time))
     if set(tree) & {*times, *declaration.id} or (not named.reads and _place(index) != index):
         return None
@@ -160,6 +164,10 @@ def _heads(
         gc=False,
     )
     leaves = dict(_leaves(tree, layout))
+    nodes = [
+        (f"f{number}", within, inner)
+        for number, (within, (_, inner)) in enumerate(zip(tree.values(), layout, strict=True), begin)
+    ]
     return Heads(
         decoders(head),
         b'"%b"' % index.encode() if index else None,
@@ -167,7 +175,16 @@ def _heads(
         len(deciding),
         times,
         ids,
-        _getter(list(leaves.values())),
+        _getter([one for one in leaves.values() if "." not in one]),
+        tuple(
+            (
+                operator.attrgetter(field),
+                _getter([place for _, place in _leaves(within, inner)]),
+                (b"",) * len(list(_leaves(within, inner))),
+            )
+            for field, within, inner in nodes
+            if within is not None
+        ),
         layout,
         len(deciding) + list(leaves).index(must) if must in leaves else deciding.index(must),
     )
@@ -285,6 +302,9 @@ class Relevance:
             found = scalars(head)
             try:
                 key = (*found[:first_time], *map(bytes, raws(head)))
+                for node_of, within, nothing in heads.nodes:
+                    node = node_of(head)
+                    key += nothing if node is None else tuple(map(bytes, within(node)))
             except AttributeError:
                 whole: list[bytes] = []
                 key = (*found[:first_time], *whole) if _flatten(head, heads.layout, whole) else ()
