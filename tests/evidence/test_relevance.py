@@ -15,10 +15,10 @@ from tracer.evidence import reading
 from tracer.evidence.containers import Content, held
 from tracer.evidence.declarations import Declaration, declarations
 from tracer.evidence.formats import json as json_format
+from tracer.evidence.heads import heads
 from tracer.evidence.hooks import hook
 from tracer.evidence.ingest import ingest
 from tracer.evidence.inputs import map_record
-from tracer.evidence.relevance import heads
 
 ODD: list[dict[str, object]] = [
     {},
@@ -132,7 +132,8 @@ def bent(one: Declaration, count: int) -> list[dict[str, Any]]:
     every = [(place, record) for record in known for place in places(record)]
     reads = heads(one)
     assert reads is not None
-    deciding = [tuple(name.split(".")) for name in sorted(reads.names - set(hook(one.hook).gives))]
+    named = {*reads.names, *one.failure, *(when.path for when in (*one.failure_when, *one.failure_unless))}
+    deciding = [tuple(name.split(".")) for name in sorted(named - set(hook(one.hook).gives))]
     found = []
     for number in range(count):
         record = copy.deepcopy(chance.choice(acting if chance.random() < 0.5 else known))

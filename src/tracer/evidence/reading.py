@@ -18,11 +18,12 @@ from tracer.evidence.declarations import FIELDS, Declaration
 from tracer.evidence.exact import exact, kept_text, plain, quick, why
 from tracer.evidence.formats import Piece, formats, unwrapped
 from tracer.evidence.formats import json as json_format
+from tracer.evidence.heads import heads
 from tracer.evidence.inputs import map_record, map_row
 from tracer.evidence.mapping import Told, index_of
 from tracer.evidence.recognise import recognise
 from tracer.evidence.register import Register, read_register
-from tracer.evidence.relevance import Relevance, heads
+from tracer.evidence.relevance import Relevance
 from tracer.evidence.tally import Tally
 
 MANY = 2_000
