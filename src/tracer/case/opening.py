@@ -10,6 +10,10 @@ APPLICATION_ID = 0x74726163
 """SQLite's `application_id` of a case file ("trac"), so that another database is never mistaken for one."""
 
 
+CACHE = -65536
+"""What a connection may hold of the case file in memory, in KiB (negative, as SQLite has it)."""
+
+
 def open_case(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
     """A connection to the case file at `path`, rows as `sqlite3.Row`; with `create` a missing one is made.
 
@@ -32,7 +36,7 @@ def open_case(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute(f"PRAGMA cache_size = {CACHE}")
         if fresh:
             _make(connection)
             path.chmod(0o600)

@@ -5,10 +5,13 @@ The evidence layer is written by `ingest` alone and never changed after that; al
 and rebuilt by `judge`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from sqlite_utils import Database
 
 SCHEMA_VERSION = 3
@@ -400,6 +403,27 @@ def create_indexes(db: "Database", names: dict[str, Table]) -> None:
     for name, table in names.items():
         for columns in table.indexes:
             db.table(name).create_index(columns, if_not_exists=True)
+
+
+def drop_indexes(connection: "Connection", tables: Iterable[str]) -> None:
+    """Drop the indexes of these tables, before they are filled anew: to keep them meanwhile costs more than the filling."""
+    for table in tables:
+        for columns in TABLES[table].indexes:
+            connection.execute(f"DROP INDEX IF EXISTS {_index(table, columns)}")
+
+
+def index(connection: "Connection", tables: Iterable[str]) -> None:
+    """Create the missing indexes of these tables within the transaction that is open."""
+    for table in tables:
+        for columns in TABLES[table].indexes:
+            connection.execute(
+                f"CREATE INDEX IF NOT EXISTS {_index(table, columns)} ON {table} ({', '.join(columns)})"
+            )
+
+
+def _index(table: str, columns: tuple[str, ...]) -> str:
+    """The name of an index, as sqlite-utils gives it."""
+    return "_".join(("idx", table, *columns))
 
 
 def migrate(db: "Database") -> None:

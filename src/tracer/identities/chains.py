@@ -29,8 +29,12 @@ class Issue:
 def build_chains(connection: sqlite3.Connection) -> None:
     """Set who started each event's session; null with a note where evidence ends before the start."""
     issues = _issues(connection)
+    # Most acted for themselves: there is nothing to trace.
+    connection.execute(
+        "UPDATE events SET started_by = actor_id WHERE actor_id IS NOT NULL AND (chain IS NULL OR chain = 'direct')"
+    )
     rows = connection.execute(
-        "SELECT id, actor_id, session, chain, system FROM events WHERE actor_id IS NOT NULL"
+        "SELECT id, actor_id, session, chain, system FROM events WHERE actor_id IS NOT NULL AND chain <> 'direct'"
     )
     resolved = []
     for row in rows:

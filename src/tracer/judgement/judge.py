@@ -3,8 +3,8 @@
 import sqlite3
 
 from tracer.case.functions import add_functions
-from tracer.case.opening import is_stale
-from tracer.case.schema import DERIVED, TABLES, create_indexes
+from tracer.case.opening import CACHE, is_stale
+from tracer.case.schema import DERIVED, EVIDENCE, create_indexes, drop_indexes, index
 from tracer.evidence.events import build_events
 from tracer.evidence.register_build import build_register
 from tracer.evidence.reviewed import build_reviewed
@@ -63,10 +63,13 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
     add_functions(connection)
     connection.commit()
     # An ingest that was killed made no indexes, and judging without them takes minutes.
-    create_indexes(sqlite_utils.Database(connection), TABLES)
+    create_indexes(sqlite_utils.Database(connection), EVIDENCE)
     connection.commit()
+    for setting in ROOM:
+        connection.execute(f"PRAGMA {setting}")
     try:
         connection.execute("BEGIN")
+        drop_indexes(connection, DERIVED)
         if own_checks is not None:
             keep_own_checks(connection, own_checks)
         for name in reversed(DERIVED):
@@ -75,19 +78,30 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         map_tickets(connection)
         build_reviewed(connection)
         build_events(connection)
-        _measure(connection, "events", "event_records", "accounts")
+        _complete(
+            connection,
+            "events",
+            "event_records",
+            "accounts",
+            "account_aliases",
+            "requests",
+            "request_events",
+            "facts",
+        )
         build_identities(connection)
         build_kinds(connection)
         build_facts(connection)
+        _complete(connection, "facts")
         build_chains(connection)
         build_named(connection)
         build_accountable(connection)
         build_extensions(connection)
         build_decisions(connection)
         build_grants(connection)
+        _complete(connection, "grants")
         build_links(connection)
-        _measure(connection, "grants", "requests", "request_events")
         build_groups(connection)
+        _complete(connection, "grants", "requests", "memberships", "reaches")
         build_relations(connection)
         build_uses(connection, session_starts(connection))
         readings = Readings(connection)
@@ -98,7 +112,9 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_approvals(connection)
         build_verifications(connection)
         build_circumstances(connection)
-        _measure(connection, "circumstances", "evaluations", "differences", "changes", "approvals")
+        _complete(
+            connection, "circumstances", "evaluations", "differences", "changes", "approvals", "reproductions"
+        )
         build_approvers(connection)
         build_absences(connection, readings)
         build_exception_authority(connection)
@@ -110,13 +126,16 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_idle(connection)
         build_removals(connection)
         build_credentials(connection, readings)
+        _complete(connection, "compromises")
         catalogue = catalogue_of(connection)
         run_checks(connection, catalogue)
+        _complete(connection, "checks")
         build_seats(connection, catalogue)
         run_stage(connection, catalogue, "seats")
         build_seats(connection, catalogue, last=True)
         hand_on(connection)
         build_findings(connection, catalogue)
+        index(connection, DERIVED)
         build_runs(connection, catalogue)
         build_defects(connection, catalogue)
         build_inherited(connection)
@@ -125,10 +144,18 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
     except BaseException:
         connection.rollback()
         raise
+    finally:
+        connection.execute(f"PRAGMA cache_size = {CACHE}")
+        connection.execute("PRAGMA shrink_memory")
 
 
-def _measure(connection: sqlite3.Connection, *tables: str) -> None:
-    """Tell SQLite how large these tables have become: its choice of indexes rests on that, and they were empty before."""
+ROOM = ("temp_store = FILE", "temp.cache_size = -131072", "cache_size = -524288")
+"""What judging may hold in memory, in KiB, whatever the size of the case; what does not fit waits in temporary files."""
+
+
+def _complete(connection: sqlite3.Connection, *tables: str) -> None:
+    """Index these tables now that they are filled, and tell SQLite how large they are: its plans rest on that."""
+    index(connection, tables)
     connection.execute("PRAGMA analysis_limit = 1000")
     for name in tables:
         connection.execute(f"ANALYZE {name}")

@@ -23,9 +23,6 @@ WEAK_ALONE = "rotation-overdue"
 
 def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     """Run the checks that ask nothing of the others, then those that ask since when a grant is wrong."""
-    # Indexes are built at the end: to keep them while the rows come in costs more than the checks themselves.
-    for name in ("idx_checks_grant_id", "idx_checks_mode_verdict"):
-        connection.execute(f"DROP INDEX IF EXISTS {name}")
     for name in ("failing", "seats"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     # Few checks fail, and what comes after asks about those alone: in a table of their own it need not look for them.
@@ -37,8 +34,6 @@ def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     for after in ("", "wrong-since"):
         run_stage(connection, catalogue, after)
         _wrong_since(connection, catalogue)
-    connection.execute("CREATE INDEX idx_checks_grant_id ON checks (grant_id)")
-    connection.execute("CREATE INDEX idx_checks_mode_verdict ON checks (mode, verdict)")
 
 
 def _limits(connection: sqlite3.Connection) -> None:
