@@ -7,6 +7,7 @@ time limits of the policy, and ids of other people among the logged inputs.
 import json
 import re
 import sqlite3
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -44,8 +45,11 @@ def build_circumstances(connection: sqlite3.Connection) -> None:
     _correlation(connection)
 
 
-def _update(connection: sqlite3.Connection, columns: str, rows: list[tuple[Any, ...]]) -> None:
-    """Set these columns; each row is their values and then the grant."""
+def _update(connection: sqlite3.Connection, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Set these columns; each row is their values and then the grant.
+
+    Rows may be read from `circumstances` while they are set: none of them moves by it.
+    """
     places = ", ".join(f"{name} = ?" for name in columns.split())
     connection.executemany(f"UPDATE circumstances SET {places} WHERE grant_id = ?", rows)
 
@@ -54,12 +58,12 @@ def _delivery(connection: sqlite3.Connection) -> None:
     """Whether the scope is wider than decided, and whether the rule grants this entitlement at all."""
     rows = connection.execute(
         "SELECT grant_id, scope, decided_scope FROM circumstances WHERE decision IS NOT NULL"
-    ).fetchall()
+    )
     exceeds = cache(wider)
     _update(
         connection,
         "scope_wider",
-        [(int(exceeds(r["scope"], r["decided_scope"])), r["grant_id"]) for r in rows],
+        ((int(exceeds(r["scope"], r["decided_scope"])), r["grant_id"]) for r in rows),
     )
     # Where the log does not name the version, what another one gives may be what was decided: stale-rule asks about that.
     connection.execute(
@@ -91,22 +95,24 @@ def _executors(connection: sqlite3.Connection) -> None:
     rows = connection.execute(
         """SELECT c.grant_id, c.provisioners, c.start_id, c.start_name, c.identity, c.identity_kind, i.kind AS start_kind
            FROM circumstances c LEFT JOIN identities i ON i.id = c.start_id"""
-    ).fetchall()
-    found = []
-    for row in rows:
-        names = json.loads(row["provisioners"]) if row["provisioners"] else []
-        start = row["start_id"]
-        permitted: int | None = None
-        if names and start:
-            known = [start, row["start_name"]]
-            permitted = int(any(matches(str(name), one) for name in names for one in known if one))
-        person = row["start_kind"] == "human" or (
-            row["start_kind"] is None and bool(EMAIL.fullmatch(start or ""))
-        )
-        to_app = row["identity_kind"] not in (None, "human", "group")
-        mine = start is not None and start == row["identity"]
-        found.append((permitted, int(person and permitted != 1 and (mine or to_app)), row["grant_id"]))
-    _update(connection, "permitted self_grant", found)
+    )
+
+    def told() -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            names = json.loads(row["provisioners"]) if row["provisioners"] else []
+            start = row["start_id"]
+            permitted: int | None = None
+            if names and start:
+                known = [start, row["start_name"]]
+                permitted = int(any(matches(str(name), one) for name in names for one in known if one))
+            person = row["start_kind"] == "human" or (
+                row["start_kind"] is None and bool(EMAIL.fullmatch(start or ""))
+            )
+            to_app = row["identity_kind"] not in (None, "human", "group")
+            mine = start is not None and start == row["identity"]
+            yield permitted, int(person and permitted != 1 and (mine or to_app)), row["grant_id"]
+
+    _update(connection, "permitted self_grant", told())
     connection.execute(
         """UPDATE circumstances SET override_by = (
              SELECT a.identity_id FROM events v JOIN accounts a ON a.id = v.actor_id
@@ -126,19 +132,19 @@ def _tickets(connection: sqlite3.Connection) -> None:
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, c.decided_at, c.named_ticket, q.source FROM circumstances c
            LEFT JOIN requests q ON q.id = c.request_id"""
-    ).fetchall()
-    found = []
-    for row in rows:
-        at, named = row["granted_at"], row["named_ticket"]
-        # What a reviewed change itself shows as undecided when it was delivered, no ticket export need show.
-        shown = row["source"] in reviewed and gap(reviewed[row["source"]], at, at) is None
-        since = plus(at, -window) if window else at
-        hole = missing(spans, since, at)
-        if named and hole is None and _series(named) not in kinds:
-            hole = (since, at, f"the ticket export that holds {named}")
-        lapses = plus(row["decided_at"], window) if window and row["decided_at"] else None
-        found.append(
-            (
+    )
+
+    def told() -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            at, named = row["granted_at"], row["named_ticket"]
+            # What a reviewed change itself shows as undecided when it was delivered, no ticket export need show.
+            shown = row["source"] in reviewed and gap(reviewed[row["source"]], at, at) is None
+            since = plus(at, -window) if window else at
+            hole = missing(spans, since, at)
+            if named and hole is None and _series(named) not in kinds:
+                hole = (since, at, f"the ticket export that holds {named}")
+            lapses = plus(row["decided_at"], window) if window and row["decided_at"] else None
+            yield (
                 int(hole is None),
                 int(shown or missing(spans, at, at) is None),
                 hole[0] if hole else None,
@@ -147,8 +153,8 @@ def _tickets(connection: sqlite3.Connection) -> None:
                 lapses,
                 row["grant_id"],
             )
-        )
-    _update(connection, "covered covered_at_grant missing_from missing_to ticket_need lapses_at", found)
+
+    _update(connection, "covered covered_at_grant missing_from missing_to ticket_need lapses_at", told())
 
 
 def _series(ticket: str) -> str:
@@ -165,14 +171,16 @@ def _verifications(connection: sqlite3.Connection) -> None:
              SELECT min(v.at) FROM verified v WHERE v.account_id = g.account_id AND v.entitlement_id = g.entitlement_id
                AND v.at >= c.granted_at) AS verified_at
            FROM circumstances c CROSS JOIN grants g ON g.id = c.grant_id"""
-    ).fetchall()
-    found = []
-    for row in rows:
-        due = plus(row["granted_at"], window) if window else None
-        covers = spans.get(row["system"], [])
-        whole = bool(covers) and due is not None and gap(covers, row["granted_at"], due) is None
-        found.append((due, int(whole), row["verified_at"], row["grant_id"]))
-    _update(connection, "verify_due verify_covered verified_at", found)
+    )
+
+    def told() -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            due = plus(row["granted_at"], window) if window else None
+            covers = spans.get(row["system"], [])
+            whole = bool(covers) and due is not None and gap(covers, row["granted_at"], due) is None
+            yield due, int(whole), row["verified_at"], row["grant_id"]
+
+    _update(connection, "verify_due verify_covered verified_at", told())
 
 
 def _correlation(connection: sqlite3.Connection) -> None:
@@ -184,19 +192,23 @@ def _correlation(connection: sqlite3.Connection) -> None:
     rows = connection.execute(
         """SELECT c.grant_id, c.identity, v.inputs FROM circumstances c JOIN grants g ON g.id = c.grant_id
            JOIN events v ON v.id = g.event_id WHERE c.inputs_logged = 1"""
-    ).fetchall()
-    found = []
-    for row in rows:
-        try:
-            inputs = json.loads(row["inputs"])
-        except ValueError:
-            continue
-        if not isinstance(inputs, dict):
-            continue
-        for name, value in sorted(inputs.items()):
-            kind = next((kind for kind, names in CORRELATION_KEYS.items() if name.casefold() in names), None)
-            other = keys.get((kind, str(value).casefold())) if kind else None
-            if other and other != row["identity"]:
-                found.append((other, f"{name} = {value}", row["grant_id"]))
-                break
-    _update(connection, "correlated_id correlated_by", found)
+    )
+
+    def told() -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            try:
+                inputs = json.loads(row["inputs"])
+            except ValueError:
+                continue
+            if not isinstance(inputs, dict):
+                continue
+            for name, value in sorted(inputs.items()):
+                kind = next(
+                    (kind for kind, names in CORRELATION_KEYS.items() if name.casefold() in names), None
+                )
+                other = keys.get((kind, str(value).casefold())) if kind else None
+                if other and other != row["identity"]:
+                    yield other, f"{name} = {value}", row["grant_id"]
+                    break
+
+    _update(connection, "correlated_id correlated_by", told())

@@ -6,7 +6,7 @@ The rate is failures over runs of the same check on grants that the control answ
 
 import math
 import sqlite3
-from collections import defaultdict
+from itertools import groupby
 
 from tracer.case.ids import content_id
 from tracer.case.times import parse_iso
@@ -33,18 +33,24 @@ def build_defects(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
         (row["control"], row["mode"]): row["runs"]
         for row in connection.execute("SELECT control, mode, runs FROM control_runs")
     }
-    groups: dict[tuple[str, str], list[sqlite3.Row]] = defaultdict(list)
-    for row in connection.execute(
-        """SELECT f.*, c.granted_at, c.identity, c.identity_kind, g.entitlement_id, t.privileged FROM findings f
-           JOIN circumstances c ON c.grant_id = f.grant_id JOIN grants g ON g.id = f.grant_id
-           JOIN entitlements t ON t.id = g.entitlement_id ORDER BY f.failed_at, f.id"""
-    ):
-        groups[row["control"] or "", row["mode"]].append(row)
-    for (control, mode), rows in sorted(groups.items()):
+    failures = {
+        (row["control"], row["mode"]): row["failures"]
+        for row in connection.execute(
+            "SELECT coalesce(control, '') AS control, mode, count(*) AS failures FROM findings GROUP BY 1, 2"
+        )
+    }
+    found = connection.execute(
+        """SELECT coalesce(f.control, '') AS control, f.mode, f.failed_at, f.owner, f.is_root, c.granted_at, c.identity,
+             c.identity_kind, g.entitlement_id, t.privileged
+           FROM findings f CROSS JOIN circumstances c ON c.grant_id = f.grant_id CROSS JOIN grants g ON g.id = f.grant_id
+           JOIN entitlements t ON t.id = g.entitlement_id ORDER BY 1, f.mode, f.failed_at, f.id"""
+    )
+    for (control, mode), group in groupby(found, key=lambda row: (row["control"], row["mode"])):
+        rows = list(group)
         times = [row["failed_at"] or row["granted_at"] for row in rows]
         count, ran = len(rows), max(runs.get((control, mode), 0), len(rows))
         elsewhere = sum(n for (c, m), n in runs.items() if m == mode and c != control)
-        failed_elsewhere = sum(len(r) for (c, m), r in groups.items() if m == mode and c != control)
+        failed_elsewhere = sum(n for (c, m), n in failures.items() if m == mode and c != control)
         low, high = wilson(count, ran)
         roots = sum(row["is_root"] for row in rows)
         values = {

@@ -119,7 +119,7 @@ def _held_longer(connection: sqlite3.Connection, interval: timedelta) -> Iterato
            FROM circumstances c JOIN grants g ON g.id = c.grant_id
            WHERE julianday(c.held_until) - julianday(c.granted_at) >= ? ORDER BY c.grant_id""",
         (interval.total_seconds() / 86400 - 1e-6,),
-    ).fetchall()
+    )
 
 
 def review_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:

@@ -41,6 +41,6 @@ def build_fact_relations(connection: sqlite3.Connection) -> None:
     connection.execute(
         """INSERT OR IGNORE INTO lineage
            SELECT g.id, 'used', 'event', g.event_id, 'fact', f.id, 'inferred', f.record_id
-           FROM decision_inputs d JOIN grants g ON g.id = d.grant_id
-           JOIN facts f ON f.record_id = d.record_id AND f.attribute = d.attribute AND f.identity_id = g.identity_id"""
+           FROM decision_inputs d CROSS JOIN grants g ON g.id = d.grant_id
+           CROSS JOIN facts f ON f.record_id = d.record_id AND f.attribute = d.attribute AND f.identity_id = g.identity_id"""
     )
