@@ -29,7 +29,7 @@ def build_lapses(connection: sqlite3.Connection) -> None:
              lead(g.first_sign_at) OVER (PARTITION BY g.account_id, g.entitlement_id ORDER BY g.first_sign_at, g.id) AS next_at
            FROM circumstances c JOIN grants g ON g.id = c.grant_id LEFT JOIN events v ON v.id = g.event_id
            LEFT JOIN events z ON z.id = g.end_event_id"""
-    ).fetchall():
+    ):
         known = (files.get(row["source"]) if row["source"] else by_system.get(row["system"])) or []
         missing = _missing(known, row["granted_at"], row["judged_at"])
         if not missing and not row["unknown_end"]:
