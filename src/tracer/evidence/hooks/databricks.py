@@ -19,6 +19,10 @@ SNAKE = {
 """The system table's names of what the delivered files call otherwise."""
 
 
+WRAPS = tuple(name for name in SNAKE if name != "event_time")
+READS = ("actionName", "serviceName", "userIdentity", "response.status_code")
+
+
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The record with `gains` and `losses`: principal, securable and privilege."""
     found: dict[str, Any] = {SNAKE.get(key, key): value for key, value in record.items()}
