@@ -328,3 +328,18 @@ def test_a_use_that_names_no_entitlement_makes_no_grant(tmp_path: Path) -> None:
         judged.connection.execute("SELECT count(*) FROM grants WHERE identity_id = ?", (NORA,)).fetchone()[0]
         == 0
     )
+
+
+def test_an_address_of_which_no_source_data_is_at_hand_may_be_another_of_the_same_person(
+    tmp_path: Path,
+) -> None:
+    story = bare().ticket("ACC-1", "nora.holm", ASKED, [("grace.lindt", APPROVED)])
+    told = story.grant(GRANTED, "nora.weber", ticket="ACC-1").until(LAST).judge(tmp_path).why("nora.weber")
+    assert told["verdict"] == "undetermined"
+    assert any("nora.holm" in each["what"] for each in told["missing"])
+
+
+def test_two_people_of_whom_source_data_is_at_hand_are_two(tmp_path: Path) -> None:
+    story = bare().person("nora.holm").ticket("ACC-1", "nora.holm", ASKED, [("grace.lindt", APPROVED)])
+    story.grant(GRANTED, "nora.weber", ticket="ACC-1").until(LAST)
+    assert story.judge(tmp_path).root("nora.weber") == "wrong-subject"

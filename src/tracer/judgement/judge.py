@@ -33,6 +33,7 @@ from tracer.judgement.decided import (
 from tracer.judgement.defects import build_defects
 from tracer.judgement.findings import build_findings
 from tracer.judgement.inputs import build_inputs
+from tracer.judgement.namesakes import build_perhaps_one
 from tracer.judgement.owners import build_seats
 from tracer.judgement.readings import Readings
 from tracer.judgement.removals import build_removals
@@ -115,6 +116,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         _complete(
             connection, "circumstances", "evaluations", "differences", "changes", "approvals", "reproductions"
         )
+        build_perhaps_one(connection)
         build_approvers(connection)
         build_absences(connection, readings)
         build_exception_authority(connection)
