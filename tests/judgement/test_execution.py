@@ -336,7 +336,7 @@ def test_an_address_of_which_no_source_data_is_at_hand_may_be_another_of_the_sam
     story = bare().ticket("ACC-1", "nora.holm", ASKED, [("grace.lindt", APPROVED)])
     told = story.grant(GRANTED, "nora.weber", ticket="ACC-1").until(LAST).judge(tmp_path).why("nora.weber")
     assert told["verdict"] == "undetermined"
-    assert any("nora.holm" in each["what"] for each in told["missing"])
+    assert any("nora.holm" in each["need"] for each in told["missing"])
 
 
 def test_two_people_of_whom_source_data_is_at_hand_are_two(tmp_path: Path) -> None:
