@@ -40,6 +40,9 @@ meant AS (
     THEN NOT EXISTS (SELECT 1 FROM events k WHERE k.verb = 'review' AND k.decision = 'keep' AND k.subject_id = g.account_id
       AND k.entitlement_id IN (g.entitlement_id, p.entitlement_id) AND k.at >= h.since)
     ELSE p.via IS NOT NULL AND g.basis <> 'exception' END),
+ended AS MATERIALIZED (
+  SELECT p.identity_id, p.entitlement_id, p.since, o.id, o.ended_at, o.end_event_id
+  FROM paths p JOIN grants o ON o.id = p.grant_id WHERE o.ended_by IN ('revoke', 'delete', 'disable') AND o.ended_at <= p.until),
 left_over AS (
   SELECT h.path_id AS grant_id, h.identity_id, h.path_entitlement AS entitlement_id, h.via, h.since, h.answered_from, h.what, h.record_id AS cause_record_id, c.record_id,
     coalesce(h.deadline, strftime('%Y-%m-%dT%H:%M:%fZ', h.since, '+' || c.revocation_sla || ' seconds')) AS deadline,
@@ -55,12 +58,8 @@ FROM (
   SELECT l.*, o.ended_at AS left_by, z.record_id AS end_record_id, row_number() OVER (PARTITION BY l.grant_id
     ORDER BY o.id IS NULL, l.since, l.via IS NOT NULL, o.ended_at, o.id, l.entitlement_id, l.via, l.cause_record_id) AS place
   FROM left_over l
-  LEFT JOIN (paths p JOIN grants o ON o.id = p.grant_id) ON p.identity_id = l.identity_id AND p.entitlement_id = l.entitlement_id
-    AND p.grant_id <> l.grant_id AND p.since <= l.since AND o.ended_by IN ('revoke', 'delete', 'disable')
-    AND o.ended_at >= l.answered_from AND o.ended_at < l.held_until AND o.ended_at <= p.until AND l.wrong_until > l.deadline
-    -- whether it was held after the deadline is for revocation-missed to ask
-    AND NOT EXISTS (SELECT 1 FROM lapses n WHERE n.grant_id = l.grant_id AND n.first_at <= l.deadline
-      AND (l.wrong_until < coalesce(n.last_at, '9999') OR l.wrong_until < l.held_until AND l.wrong_until <= n.last_at))
+  LEFT JOIN ended o ON o.identity_id = l.identity_id AND o.entitlement_id = l.entitlement_id AND o.id <> l.grant_id
+    AND o.since <= l.since AND o.ended_at >= l.answered_from AND o.ended_at < l.held_until AND l.wrong_until > l.deadline
   LEFT JOIN events z ON z.id = o.end_event_id) w
 LEFT JOIN entitlements e ON e.id = w.entitlement_id
 LEFT JOIN accounts a ON a.id = w.via
