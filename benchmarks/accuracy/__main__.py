@@ -1,12 +1,23 @@
 """`python -m benchmarks.accuracy [--identities N] [--seed S] [--withhold]`: simulate, ingest, judge, compare, print."""
 
 import argparse
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.accuracy.comparing import Pair, compare
+from benchmarks.accuracy.exports.books import LATEST
 from benchmarks.accuracy.judging import judge
 from benchmarks.accuracy.organisation import Simulation, simulate
-from benchmarks.accuracy.report import calibration, confusion, mismatches, percent, recall, score, table
+from benchmarks.accuracy.report import (
+    by_step,
+    calibration,
+    confusion,
+    mismatches,
+    percent,
+    recall,
+    score,
+    table,
+)
 from benchmarks.accuracy.withholding import WAYS, withhold
 
 SHARES = (0.10, 0.25, 0.50)
@@ -24,20 +35,30 @@ def main() -> None:
         "--draws", type=int, default=1, help="draw what is withheld so many times (default 1)"
     )
     parser.add_argument("--mismatches", type=int, default=0, help="list so many kinds of wrong answers")
+    parser.add_argument(
+        "--late",
+        type=float,
+        default=LATEST.days,
+        help="records of a month's last so many days may come late (default 2)",
+    )
     parser.add_argument("--keep", type=Path, help="keep evidence and case file in this folder")
     asked = parser.parse_args()
-    simulation = simulate(asked.identities, asked.seed)
+    simulation = simulate(asked.identities, asked.seed, latest=timedelta(days=asked.late))
     size = sum(len(file.content) for file in simulation.files)
     print(
         f"{len(simulation.plans):,} grants, {len(simulation.files)} files, {size / 1e6:.0f} MB, seed {asked.seed}"
     )
-    rows = [_run(simulation, "nothing", 0, 1, asked.mismatches, asked.keep)]
+    pairs, row = _run(simulation, "nothing", 0, 1, asked.mismatches, asked.keep)
+    print(f"\n{confusion(pairs)}\n\n{recall(pairs)}\n\n{calibration(pairs)}")
+    rows = [row]
     if asked.withhold:
-        rows += [
-            _run(simulation, way, part, asked.draws, asked.mismatches, None)
-            for way in WAYS
-            for part in SHARES
-        ]
+        all_pairs: list[Pair] = []
+        for way in WAYS:
+            for part in SHARES:
+                pairs, row = _run(simulation, way, part, asked.draws, asked.mismatches, None)
+                rows.append(row)
+                all_pairs += pairs
+        print(f"\nAll runs with evidence withheld\n\n{calibration(all_pairs)}\n\n{by_step(all_pairs)}")
     head = ["withheld", "grants", "faulty", "class", "mode", "owner", "wrong since", "undetermined", "missed", "conforming",
             "accused", "per 10,000", "unsure", "s"]  # fmt: skip
     print("\n" + table(head, rows))
@@ -45,8 +66,8 @@ def main() -> None:
 
 def _run(
     simulation: Simulation, way: str, part: float, draws: int, listed: int, keep: Path | None
-) -> list[str]:
-    """One line of the table: all draws of one share together."""
+) -> tuple[list[Pair], list[str]]:
+    """What was compared, and its line in the table: all draws of one share together."""
     pairs: list[Pair] = []
     seconds = 0.0
     for draw in range(draws):
@@ -54,15 +75,14 @@ def _run(
         judged, taken = judge(files, keep)
         pairs += compare(simulation.plans, judged)
         seconds += taken
-    if not part:
-        print(f"\n{confusion(pairs)}\n\n{recall(pairs)}\n\n{calibration(pairs)}")
     if listed:
         print(f"\n{way} {part:.0%}\n{mismatches(pairs, listed)}")
     s = score(pairs)
     rate = 10_000 * s.accused / s.conforming if s.conforming else 0.0
     shares = [percent(each) for each in (s.label, s.mode, s.owner, s.since, s.undetermined, s.missed)]
-    return [f"{part:.0%} {way}" if part else way, f"{s.grants:,}", f"{s.faulty:,}", *shares, f"{s.conforming:,}", str(s.accused),
-            f"{rate:.2f}", percent(s.unsure), f"{seconds:.0f}"]  # fmt: skip
+    row = [f"{part:.0%} {way}" if part else way, f"{s.grants:,}", f"{s.faulty:,}", *shares, f"{s.conforming:,}", str(s.accused),
+           f"{rate:.2f}", percent(s.unsure), f"{seconds:.0f}"]  # fmt: skip
+    return pairs, row
 
 
 if __name__ == "__main__":

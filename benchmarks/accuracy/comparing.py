@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from benchmarks.accuracy.clocks import told
+from benchmarks.accuracy.company import LOGGED
 from benchmarks.accuracy.judging import Judged
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.truth import Verdict
@@ -46,10 +48,12 @@ class Pair:
 
     @property
     def right_since(self) -> bool:
-        """Wrong since the true moment."""
+        """Wrong since the true moment, or what the log that the access stands in says of it."""
         said = datetime.fromisoformat(self.got.wrong_since) if self.got and self.got.wrong_since else None
         true = self.truth.wrong_since
-        return said is true is None or bool(said and true and abs((said - true).total_seconds()) < SECOND)
+        if said is None or true is None or self.plan is None:
+            return said is true is None
+        return any(abs((said - at).total_seconds()) < SECOND for at in (true, _logged(self.plan, true)))
 
     @property
     def accused(self) -> bool:
@@ -96,4 +100,9 @@ def _key(plan: Plan) -> tuple[str, str, str]:
 def _apart(plan: Plan, one: Judged) -> float:
     if one.given is None:
         return 0 if not plan.logged else 1e12
-    return abs((datetime.fromisoformat(one.given) - plan.given).total_seconds())
+    return abs((datetime.fromisoformat(one.given) - _logged(plan, plan.given)).total_seconds())
+
+
+def _logged(plan: Plan, at: datetime) -> datetime:
+    """The moment as the log says it that the access stands in."""
+    return told(at, LOGGED.get(plan.system, "provisioning"))

@@ -1,15 +1,15 @@
 """The simulated organisation of a given size and seed, its files of evidence, and the true answer for each of its grants."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from benchmarks.accuracy.exports.books import File
+from benchmarks.accuracy.exports.books import LATEST, File
 from benchmarks.accuracy.exports.logs import whole
 from benchmarks.accuracy.exports.telling import tell
 from benchmarks.accuracy.faults.injecting import inject
 from benchmarks.accuracy.moments import day
 from benchmarks.accuracy.plan import Plan
-from benchmarks.accuracy.routine import Organisation, came_to_nothing, live, serve
+from benchmarks.accuracy.routine import Organisation, came_to_nothing, emergencies, live, serve
 
 PER_ROUND = 250
 """Members of staff for each round of faults."""
@@ -23,7 +23,9 @@ class Simulation:
     plans: list[Plan]
 
 
-def simulate(identities: int, seed: int = 1, rounds: int | None = None) -> Simulation:
+def simulate(
+    identities: int, seed: int = 1, rounds: int | None = None, latest: timedelta = LATEST
+) -> Simulation:
     """An organisation with about so many ordinary identities, and the people of the fault stories besides."""
     org = Organisation(seed)
     for number in range(identities):
@@ -43,12 +45,13 @@ def simulate(identities: int, seed: int = 1, rounds: int | None = None) -> Simul
         org.staff.promote(person)
         live(org, person)
     came_to_nothing(org, 10 + identities // 20)
+    emergencies(org)
     inject(org, max(1, round(identities / PER_ROUND)) if rounds is None else rounds)
     for plan in org.plans:
         if plan.system == "aws":
             plan.given = whole(plan.given, "aws")
             plan.taken = whole(plan.taken, "aws") if plan.taken else None
-    return Simulation(tell(org), org.plans)
+    return Simulation(tell(org, latest), org.plans)
 
 
 def _renaming(org: Organisation) -> datetime:

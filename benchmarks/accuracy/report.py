@@ -116,6 +116,24 @@ def calibration(pairs: Sequence[Pair]) -> str:
     )  # fmt: skip
 
 
+def by_step(pairs: Sequence[Pair]) -> str:
+    """The same for each confidence that was given, with the modes that it was given to most often and wrongly."""
+    steps: dict[float, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        if pair.got and pair.got.confidence is not None:
+            steps[pair.got.confidence].append(pair)
+    rows = []
+    for confidence, found in sorted(steps.items()):
+        wrong = Counter(
+            str(pair.got.mode) for pair in found if pair.got and not (pair.right_mode and pair.right_owner)
+        )
+        rows.append(
+            [f"{confidence:.2f}", len(found), percent(1 - wrong.total() / len(found)),
+             ", ".join(f"{mode} {count}" for mode, count in wrong.most_common(3))]
+        )  # fmt: skip
+    return table(["confidence", "roots", "right", "wrong most often"], rows)
+
+
 def mismatches(pairs: Sequence[Pair], limit: int) -> str:
     """What went wrong, false accusations first and then the most frequent, each with two examples."""
     groups: dict[tuple[str, str], list[Pair]] = defaultdict(list)

@@ -231,6 +231,13 @@ def came_to_nothing(org: Organisation, number: int) -> None:
         org.idle_asks.append(ask)
 
 
+def emergencies(org: Organisation) -> None:
+    """Break-glass in every month, in order: the exceptions of the whole year are at hand."""
+    for number in range(13):
+        given = day(3 + 29.5 * number + org.rng.uniform(0, 2))
+        org.plans.append(org.by_exception(org.free_person(BREAK_GLASS, given), given))
+
+
 def _first(*moments: datetime | None) -> datetime | None:
     return min((at for at in moments if at), default=None)
 

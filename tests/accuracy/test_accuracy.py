@@ -1,11 +1,17 @@
 """tracer against a small simulated organisation whose faults are known; the full measurement is in benchmarks/."""
 
 import ast
+import json
+import random
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
+from benchmarks.accuracy.clocks import WIDEST
 from benchmarks.accuracy.comparing import Pair, compare
+from benchmarks.accuracy.exports.books import Books, month
 from benchmarks.accuracy.judging import judge
+from benchmarks.accuracy.moments import BEGIN, HOUR
 from benchmarks.accuracy.organisation import Simulation, simulate
 from benchmarks.accuracy.report import score
 from benchmarks.accuracy.truth import CLASS_OF, Fault, verdict_of
@@ -65,3 +71,26 @@ def test_nobody_is_accused_of_right_access(pairs: Sequence[Pair]) -> None:
 def test_missing_evidence_accuses_nobody(simulation: Simulation) -> None:
     left = withhold(simulation.files, 0.25, "files")
     assert score(compare(simulation.plans, judge(left)[0])).accused <= 1
+
+
+def test_records_that_come_late_are_in_a_later_export_and_none_is_lost() -> None:
+    books = Books(random.Random(3))
+    for number in range(80 * 24):
+        at = BEGIN + number * HOUR
+        books.add("github", at, {"n": number, "month": month(at)})
+    exports = [
+        (file, [json.loads(line) for line in file.content.decode().splitlines()]) for file in books.files()
+    ]
+    first = {(file.month, row["n"]) for file, rows in exports if "again" not in file.path for row in rows}
+    every = {row["n"] for _, rows in exports for row in rows}
+    missing = {number for number in every if (month(BEGIN + number * HOUR), number) not in first}
+    assert every == set(range(80 * 24))
+    assert missing
+    assert all(BEGIN + number * HOUR > datetime(2026, 1, 29, tzinfo=UTC) for number in missing)
+
+
+def test_clocks_lie_closer_together_than_a_decision_and_its_delivery(simulation: Simulation) -> None:
+    decided = [
+        abs(plan.given - plan.ask.decided) for plan in simulation.plans if plan.ask and plan.ask.decided
+    ]
+    assert min(decided) > WIDEST

@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from benchmarks.accuracy.clocks import told
 from benchmarks.accuracy.company import AWS, LOGGED
 from benchmarks.accuracy.exports.books import Books
 from benchmarks.accuracy.moments import HOUR, millis, text
@@ -41,6 +42,7 @@ class Logs:
         **more: Any,
     ) -> None:
         """One line of our provisioning log, told in some time zone."""
+        at = told(at, "provisioning")
         record: dict[str, Any] = {
             "at": text(at, self.rng.choice([0, 0, 1, 2, -5, 5.5])), "action": action, "system": system, "account": account,
             "entitlement": entitlement, "executor": executor, "on_behalf_of": None, "rule": None, "rule_version": None,
@@ -142,6 +144,7 @@ class Logs:
         self._okta(at, f"group.user_membership.{'add' if given else 'remove'}", executor, targets, failed)
 
     def _okta(self, at: datetime, kind: str, actor: str, targets: list[dict[str, Any]], failed: bool) -> None:
+        at = told(at, "okta")
         self.books.add("okta", at, {
             "uuid": uuid("okta", at, kind, actor, targets), "published": text(at), "eventType": kind, "version": "0",
             "severity": "INFO", "displayMessage": kind, "actor": _okta_user(actor),
@@ -157,6 +160,7 @@ class Logs:
             self._github(at, kind, executor, {"user": account, "team": team})
 
     def _github(self, at: datetime, kind: str, actor: str, more: dict[str, Any]) -> None:
+        at = told(at, "github")
         self.books.add("github", at, {
             "@timestamp": millis(at), "_document_id": code("github", at, kind, actor, more, size=22), "action": kind,
             "actor": actor, "created_at": millis(at), "org": "northwind", "business": "northwind", **more,

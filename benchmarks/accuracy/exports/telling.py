@@ -1,9 +1,10 @@
 """The whole organisation's year told in the records of all its systems."""
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from benchmarks.accuracy.clocks import told
 from benchmarks.accuracy.company import CAMPAIGNS, DELIVERERS, LOGGED, RECONCILER, campaign
 from benchmarks.accuracy.exports import register, tickets
 from benchmarks.accuracy.exports.books import Books, File
@@ -13,9 +14,9 @@ from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.routine import Organisation
 
 
-def tell(org: Organisation) -> list[File]:
-    """All files of evidence."""
-    books = Books(random.Random(7))
+def tell(org: Organisation, latest: timedelta) -> list[File]:
+    """All files of evidence; a record comes late if it is of the last days of its month."""
+    books = Books(random.Random(7), latest)
     logs = Logs(books, random.Random(8))
     for plan in org.plans:
         _grant(books, logs, plan)
@@ -108,7 +109,7 @@ def _reviews(org: Organisation, books: Books) -> None:
             if plan.reviewed and _held(plan, at):
                 reviewer = org.company.owner(f"REVIEW-{plan.system}", at)
                 books.add("reviews", at, {
-                    "reviewed_at": text(at), "reviewer": reviewer, "system": plan.system, "account": plan.account,
+                    "reviewed_at": text(told(at, "reviews")), "reviewer": reviewer, "system": plan.system, "account": plan.account,
                     "entitlement": plan.entitlement, "decision": "keep", "campaign": f"2026-{number + 1}",
                 })  # fmt: skip
 
@@ -132,7 +133,7 @@ def _source_data(org: Organisation, books: Books, logs: Logs) -> None:
         for row in person.rows:
             books.add("hr", row.recorded, {
                 "worker_id": person.worker, "email": person.address(row.recorded), "attribute": row.attribute, "value": row.value,
-                "effective_at": text(row.effective), "recorded_at": text(row.recorded), "system": row.system,
+                "effective_at": text(row.effective), "recorded_at": text(told(row.recorded, "hr")), "system": row.system,
             })  # fmt: skip
         if (
             person.left

@@ -1,8 +1,10 @@
 """Requests and approvals as Jira Service Management and ServiceNow export them."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from benchmarks.accuracy.clocks import told
 from benchmarks.accuracy.company import DOMAIN
 from benchmarks.accuracy.exports.books import Books
 from benchmarks.accuracy.exports.logs import code
@@ -23,7 +25,11 @@ SERVICENOW = {
 
 def tell(books: Books, ask: Ask) -> None:
     """Write a ticket into the system that its kind of access is asked for in."""
-    if ask.system == "crm":
+    source = "servicenow" if ask.system == "crm" else "jira"
+    ask = replace(
+        ask, asked=told(ask.asked, source), decided=told(ask.decided, source) if ask.decided else None
+    )
+    if source == "servicenow":
         _servicenow(books, ask)
     else:
         _jira(books, ask)

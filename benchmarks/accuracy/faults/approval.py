@@ -55,8 +55,10 @@ def sod_conflict(org: Organisation, plan: Plan, role: Role) -> bool:
     if not _approved(plan) or not role.conflict or not plan.ask:
         return False
     other = next(r for r in ROLES if r.system == role.system and r.entitlement == role.conflict)
-    # the earlier grant was right when it was given
+    # the earlier grant was right when it was given; what became of the holder's access became of it as well
     earlier = org.by_ticket(other, plan.holder, plan.given - org.span(24 * 5, 24 * 12))
+    if isinstance(plan.holder, Person) and plan.holder.kept:
+        earlier.taken, earlier.faults = plan.taken, list(plan.faults)
     earlier.because = "held before the conflict"
     org.plans.append(earlier)
     assert plan.ask.approver

@@ -159,7 +159,9 @@ def weak_rules(org: Organisation) -> None:
         person, given = org.staff.hire(), _moment(org, 20, 320)
         plan = org.by_rule(name, person, given)
         control = "REQ-01" if mode == "unowned-rule" else f"RUL-{name}"
-        plan.blame(mode, 5, None, org.company.owner(control, given))
+        # a test was missing from the day on which the version came into force
+        failed = day(org.rule_in_force(name, given).begins) if mode == "rule-untested" else given
+        plan.blame(mode, 5, None, org.company.owner(control, failed))
         _keep(org, plan, f"rule {name}")
 
 

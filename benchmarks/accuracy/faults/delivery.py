@@ -22,7 +22,7 @@ def provisioned_before_approval(org: Organisation, plan: Plan, role: Role) -> bo
     if not plan.ask or plan.ask.decision != "approved":
         return False
     plan.ask.asked = plan.given - org.span(2, 20)
-    plan.ask.decided = plan.given + org.span(0.01, 30)
+    plan.ask.decided = plan.given + org.span(0.1, 30)
     if plan.ask.approver not in _valid(org, role, plan):
         plan.ask.approver = org.approver(role, plan.ask.decided).mail
     plan.blame("provisioned-before-approval", 1, plan.given, _platform(org, plan))
