@@ -129,6 +129,7 @@ DERIVED: dict[str, Table] = {
         "account_id alias kind", ("account_id", "alias"), {"account_id": "accounts"}, (("alias",),)
     ),
     "entitlements": Table("id system name kind privileged:INT", ("id",)),
+    "entitlement_aliases": Table("system alias name", ("system", "alias")),
     "events": Table(
         "id at verb source system actor_id subject_id entitlement_id scope expires_at ticket exception rule "
         "rule_version session issued chain outcome reason decision on_behalf_of inputs started_by chain_note "

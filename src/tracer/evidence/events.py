@@ -1,7 +1,7 @@
 """From acts to events: what each record tells, once per act, with accounts and entitlements.
 
-Reads `acts`, `aliases`, `ticket_acts` and `ticket_aliases`; writes `accounts`, `account_aliases`, `entitlements`,
-`events`, `event_records` and `coverage`. Several records that tell one act (same `act` key) become one event with
+Reads `acts`, `aliases`, `ticket_acts` and `ticket_aliases`; writes `accounts`, `account_aliases`,
+`entitlement_aliases`, `entitlements`, `events`, `event_records` and `coverage`. Several records that tell one act (same `act` key) become one event with
 all of them as evidence; where they differ in a value the smallest one stands, so that the order of files is nothing.
 """
 
@@ -11,6 +11,7 @@ from tracer.case.functions import add_functions
 from tracer.evidence.access_lists import settle_access_lists
 from tracer.evidence.bindings import settle_bindings
 from tracer.evidence.declarations import FIELDS
+from tracer.evidence.entitlement_names import settle_entitlement_names
 from tracer.evidence.parts import settle_parts
 
 JOINING_KINDS = "('id', 'email', 'worker-id', 'login', 'arn')"
@@ -31,6 +32,7 @@ def build_events(connection: sqlite3.Connection) -> None:
     settle_bindings(connection)
     settle_access_lists(connection)
     settle_parts(connection)
+    settle_entitlement_names(connection)
     _aliases(connection)
     _accounts(connection)
     _entitlements(connection)
@@ -61,10 +63,16 @@ def build_events(connection: sqlite3.Connection) -> None:
 
 def _aliases(connection: sqlite3.Connection) -> None:
     """Other names of accounts; one that belongs to a single account of its system stands for that account."""
+    connection.execute("DROP VIEW IF EXISTS temp.account_names")
+    connection.execute(
+        """CREATE TEMP VIEW account_names AS
+           SELECT system, name, alias, kind FROM aliases WHERE kind NOT IN ('entitlement-id', 'entitlement-name')
+           UNION ALL SELECT system, name, alias, kind FROM ticket_aliases"""
+    )
     connection.execute(
         """INSERT OR IGNORE INTO account_aliases (account_id, alias, kind)
            SELECT account_id(system, name), alias, min(kind)
-           FROM (SELECT * FROM aliases UNION ALL SELECT * FROM ticket_aliases)
+           FROM account_names
            WHERE name <> '' AND alias <> '' GROUP BY 1, 2"""
     )
     connection.execute("DROP TABLE IF EXISTS temp.same_account")
@@ -74,14 +82,14 @@ def _aliases(connection: sqlite3.Connection) -> None:
     connection.execute(
         f"""INSERT INTO same_account
             SELECT fold(system), fold(alias), min(account_id(system, name))
-            FROM (SELECT * FROM aliases UNION ALL SELECT * FROM ticket_aliases)
+            FROM account_names
             WHERE kind IN {JOINING_KINDS} AND name <> '' AND alias <> '' AND fold(alias) <> fold(name)
             GROUP BY 1, 2 HAVING count(DISTINCT account_id(system, name)) = 1"""
     )
     # An alias that is itself the name of an account with aliases of its own would make a chain: leave those alone.
     connection.execute(
         """DELETE FROM same_account WHERE EXISTS (
-             SELECT 1 FROM (SELECT * FROM aliases UNION ALL SELECT * FROM ticket_aliases) o
+             SELECT 1 FROM account_names o
              WHERE fold(o.system) = same_account.system AND fold(o.name) = same_account.alias)"""
     )
 
@@ -94,8 +102,7 @@ def _accounts(connection: sqlite3.Connection) -> None:
              UNION ALL SELECT coalesce(subject_system, system), subject, subject_kind FROM told
              UNION ALL SELECT system, on_behalf_of, NULL FROM told
              UNION ALL SELECT system, substr(chain, 17), NULL FROM told WHERE chain LIKE 'source-identity:%'
-             UNION ALL SELECT system, name, NULL FROM aliases
-             UNION ALL SELECT system, name, NULL FROM ticket_aliases
+             UNION ALL SELECT system, name, NULL FROM account_names
              UNION ALL SELECT system, account, NULL FROM counted
              UNION ALL SELECT system, account, NULL FROM holdings
            ) x
@@ -111,7 +118,8 @@ def _entitlements(connection: sqlite3.Connection) -> None:
         """INSERT INTO entitlements (id, system, name, kind)
            SELECT entitlement_id(system, name), min(system), min(name), min(kind) FROM (
              SELECT system, entitlement AS name, entitlement_kind AS kind FROM told
-             UNION ALL SELECT system, entitlement, NULL FROM holdings
+             UNION ALL SELECT h.system, coalesce(n.name, h.entitlement), NULL FROM holdings h
+             LEFT JOIN entitlement_aliases n ON n.system = fold(h.system) AND n.alias = fold(h.entitlement)
              UNION ALL SELECT system, entitlement, NULL FROM requests WHERE system IS NOT NULL
            ) WHERE name <> '' GROUP BY 1"""
     )

@@ -1,6 +1,6 @@
 """What one record tells: acts, other names of accounts, claims about people, holdings, or a use to be counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +17,8 @@ from tracer.evidence.paths import look_up, resolve, text_of
 from tracer.evidence.templates import fill, parts
 
 NO_TIME = "no time"
+ENTITLEMENT = "entitlement-"
+"""Before the kind of an alias that is one of an entitlement and of no account."""
 
 MOST = 10_000
 """Acts that one record may give: more is a record made to fill the case, and is rejected."""
@@ -102,7 +104,7 @@ def _one(declaration: Declaration, record: dict[str, Any], raw: bytes) -> Told:
             if act["at"] is None:
                 return Told(reject=NO_TIME)
             told.add(act, _basis(action, act, scope, vendor, len(told.acts)), declaration.like)
-            _aliases(declaration, scope, act, told)
+            _aliases(declaration.aliases, scope, act, told)
     for row in rows:
         for scope in elements(record, row.each, row.where):
             _row(declaration, row, scope, told)
@@ -155,14 +157,17 @@ def _basis(
     return [*basis, act["verb"], act["subject"], act["entitlement"], str(number)]
 
 
-def _aliases(declaration: Declaration, scope: dict[str, Any], act: dict[str, str | None], told: Told) -> None:
-    """Other names of the accounts of this act."""
-    for alias in declaration.aliases:
+def _aliases(
+    aliases: Iterable[dict[str, Any]], scope: dict[str, Any], act: dict[str, str | None], told: Told
+) -> None:
+    """Other names of the accounts and the entitlement of this act."""
+    for alias in aliases:
         of = alias.get("of", "actor")
         name, system = act.get(of), fill(alias.get("system", ()), scope, {}) or act["system"]
         other = fill(alias["value"], scope, {})
         if name and other and other != name and system:
-            told.aliases.append((system, name, other, alias["kind"]))
+            kind = f"{ENTITLEMENT}{alias['kind']}" if of == "entitlement" else alias["kind"]
+            told.aliases.append((system, name, other, kind))
 
 
 def _row(declaration: Declaration, row: Rows, scope: dict[str, Any], told: Told) -> None:
@@ -174,6 +179,8 @@ def _row(declaration: Declaration, row: Rows, scope: dict[str, Any], told: Told)
         held = (at, system, said.get("account"), said.get("entitlement"))
         if all(held):
             told.holdings.append((*held, said.get("scope"), moment(declaration, said.get("expires_at"))))
+            of_entitlements = [one for one in declaration.aliases if one.get("of") == "entitlement"]
+            _aliases(of_entitlements, scope, {"entitlement": held[3], "system": system}, told)
         return
     effective = moment(declaration, said.get("effective_at")) or told.at
     recorded = moment(declaration, said.get("recorded_at")) or told.at or effective

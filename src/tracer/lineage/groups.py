@@ -54,7 +54,10 @@ def _names(connection: sqlite3.Connection) -> None:
             WHERE a.kind IN {GROUPS} OR i.kind = 'group'
             UNION SELECT a.id, a.system, l.alias FROM accounts a JOIN account_aliases l ON l.account_id = a.id
             LEFT JOIN identities i ON i.id = a.identity_id
-            WHERE (a.kind IN {GROUPS} OR i.kind = 'group') AND l.kind <> 'email'"""
+            WHERE (a.kind IN {GROUPS} OR i.kind = 'group') AND l.kind <> 'email'
+            UNION SELECT a.id, a.system, n.name FROM accounts a
+            JOIN entitlement_aliases n ON n.system = fold(a.system) AND n.alias = fold(a.name)
+            LEFT JOIN identities i ON i.id = a.identity_id WHERE a.kind IN {GROUPS} OR i.kind = 'group'"""
     ).fetchall()
     found = set()
     for account, system, name in rows:

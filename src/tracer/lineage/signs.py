@@ -45,8 +45,9 @@ def build_signs(connection: sqlite3.Connection) -> None:
            FROM (SELECT subject_id AS account_id, entitlement_id, at, verb, system, scope, expires_at, decision, id, record_id
                  FROM events WHERE verb IN ('use', 'review') AND outcome = 'success' AND entitlement_id IS NOT NULL
                  UNION ALL
-                 SELECT account_id(system, account), entitlement_id(system, entitlement), as_of, 'held', system, scope,
-                        expires_at, NULL, NULL, record_id FROM holdings) x
+                 SELECT account_id(h.system, h.account), entitlement_id(h.system, coalesce(n.name, h.entitlement)), h.as_of,
+                        'held', h.system, h.scope, h.expires_at, NULL, NULL, h.record_id FROM holdings h
+                 LEFT JOIN entitlement_aliases n ON n.system = fold(h.system) AND n.alias = fold(h.entitlement)) x
            JOIN accounts a ON a.id = x.account_id
            LEFT JOIN logged_accounts l ON l.id = x.account_id
            LEFT JOIN granted_accounts g ON g.identity_id = a.identity_id AND g.entitlement_id = x.entitlement_id"""

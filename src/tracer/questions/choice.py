@@ -20,13 +20,18 @@ def of_system(rows: list[sqlite3.Row], system: str | None) -> list[sqlite3.Row]:
     return kept
 
 
-def of_entitlement(rows: list[sqlite3.Row], name: str, entitlement: str) -> list[sqlite3.Row]:
-    """The grants of the one entitlement of that name, or of which it is a part.
+def of_entitlement(
+    rows: list[sqlite3.Row], name: str, entitlement: str, aliased: frozenset[tuple[str, str]] = frozenset()
+) -> list[sqlite3.Row]:
+    """The grants of the one entitlement of that name, of which it is another name, or of which it is a part.
+
+    `aliased`: system (case-folded) and name of what has it as another name.
 
     Raises UsageError where several have it, CaseError where `name` was granted none.
     """
     wanted = entitlement.casefold()
     chosen = [row for row in rows if row["entitlement"].casefold() == wanted]
+    chosen = chosen or [row for row in rows if (row["system"].casefold(), row["entitlement"]) in aliased]
     chosen = chosen or [row for row in rows if wanted in row["entitlement"].casefold()]
     if not chosen:
         names = sorted({row["entitlement"] for row in rows})

@@ -75,7 +75,8 @@ def entitlement_named(connection: sqlite3.Connection, name: str, system: str | N
     """
     add_functions(connection)
     name = text(name)
-    for condition in ("fold(name) = fold(:name)", "instr(fold(name), fold(:name)) > 0"):
+    alias = "EXISTS (SELECT 1 FROM entitlement_aliases n WHERE n.name = entitlements.name AND n.system = fold(entitlements.system) AND n.alias = fold(:name))"
+    for condition in ("fold(name) = fold(:name)", alias, "instr(fold(name), fold(:name)) > 0"):
         rows = connection.execute(
             f"""SELECT id, system, name FROM entitlements
                 WHERE {condition} AND (:system IS NULL OR fold(system) = fold(:system)) ORDER BY name, system""",
@@ -88,6 +89,15 @@ def entitlement_named(connection: sqlite3.Connection, name: str, system: str | N
             raise ambiguous("entitlement", name, [f"{row['name']} in {row['system']}" for row in rows])
     place = f" in {system}" if system else ""
     raise CaseError(f"no entitlement{place} is called {name!r}", todo="give a part of its name")
+
+
+def entitlements_also(connection: sqlite3.Connection, alias: str) -> frozenset[tuple[str, str]]:
+    """System (case-folded) and name of the entitlements that have this as another name, such as their full id."""
+    add_functions(connection)
+    rows = connection.execute(
+        "SELECT system, name FROM entitlement_aliases WHERE alias = fold(?)", (text(alias),)
+    )
+    return frozenset((row["system"], row["name"]) for row in rows)
 
 
 def finding_named(connection: sqlite3.Connection, name: str) -> str:

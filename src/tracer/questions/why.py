@@ -12,7 +12,7 @@ from tracer.questions.asked import Asked, asked_for
 from tracer.questions.blast import radius
 from tracer.questions.choice import begin, in_force, latest, of_entitlement, of_system
 from tracer.questions.lineage_of import lineage_of
-from tracer.questions.names import ambiguous
+from tracer.questions.names import ambiguous, entitlements_also
 from tracer.questions.uses import uses_of
 
 WORST_FIRST = ("wrong-access", "control-weakness", "undetermined", "conforming")
@@ -36,7 +36,7 @@ def why(
     rows = [_grant(connection, grant) for grant in sorted(asked.grants)]
     rows = of_system(rows, system)
     if entitlement is not None:
-        rows = of_entitlement(rows, identity, entitlement)
+        rows = of_entitlement(rows, identity, entitlement, entitlements_also(connection, entitlement))
     if at is not None:
         rows = in_force(rows, at)
     if entitlement is None:

@@ -119,15 +119,22 @@ def _one(method: str, path: str, body: Any, answer: Any) -> Part:
     kind = next((step for step in steps if step in ("Users", "Groups")), None)
     rest = steps[steps.index(kind) + 1 :] if kind else []
     body = body if isinstance(body, dict) else {}
-    name = rest[0] if rest else text_of(look_up(answer, "id")) if isinstance(answer, dict) else None
+    answer = answer if isinstance(answer, dict) else {}
+    # A log that keeps one body for both keeps that of the answer, and only an answer names the id of what was made.
+    name = rest[0] if rest else text_of(answer.get("id")) or text_of(body.get("id"))
     if kind == "Groups":
-        return {"acts": list(_group(method, name, body))}
+        called = next((found for one in (answer, body) if (found := text_of(one.get("displayName")))), None)
+        return {"acts": list(_group(method, name, body)), "called": called}
     if kind != "Users":
         return {}
-    account = text_of(body.get("userName")) or name
-    part: Part = {"acts": list(_user(method, account if method == "POST" else name or account, body))}
-    if name and text_of(body.get("userName")):
-        part["known"] = {"name": text_of(body["userName"]), "id": name}
+    login = text_of(body.get("userName"))
+    account = login or name if method == "POST" else name or login
+    if method == "PATCH" and "userName" not in _patched(body):
+        # Unless it is a new one, the login in the answer is what this id is called.
+        account = login = text_of(answer.get("userName")) or account
+    part: Part = {"acts": list(_user(method, account, body))}
+    if name and login:
+        part["known"] = {"name": login, "id": name}
     if method in ("POST", "PUT", "PATCH"):
         part["person"] = _person(_patched(body) if method == "PATCH" else body, name)
     return part
@@ -167,7 +174,11 @@ def _group(method: str, group: str | None, body: Part) -> Iterator[Part]:
         yield {"verb": "change-rule", "entitlement": group, "kind": "group", "reason": "deleted"}
         yield {"verb": "revoke", "account": None, "entitlement": group, "kind": "group"}
     elif method == "POST":
-        for member in _values(body.get("members")):
+        members = _values(body.get("members"))
+        if not members:
+            # Nobody gains anything, but only this record tells what the group's id is called.
+            yield {"verb": "change-rule", "entitlement": name, "kind": "group", "reason": "created"}
+        for member in members:
             yield {"verb": "grant", "account": member, "entitlement": name, "kind": "group"}
     elif method == "PUT":
         for member in _values(body.get("members")):
@@ -236,6 +247,7 @@ def _resource(record: Part) -> Part:
         group = name or text_of(record.get("displayName"))
         return {
             **base,
+            "called": text_of(record.get("displayName")),
             "acts": [
                 {"verb": "held", "account": one, "entitlement": group}
                 for one in _values(record.get("members"))
