@@ -26,9 +26,10 @@ def build_reviews_due(connection: sqlite3.Connection) -> None:
         return
     spans, unknown = review_spans(connection), lapses(connection)
     done: dict[tuple[str, str], list[str]] = defaultdict(list)
+    # +at: the few reviews are sorted, for in the order of the index on time every event would be read.
     for row in connection.execute(
         """SELECT subject_id, entitlement_id, at FROM events WHERE verb = 'review' AND outcome = 'success'
-             AND subject_id IS NOT NULL AND entitlement_id IS NOT NULL ORDER BY at"""
+             AND subject_id IS NOT NULL AND entitlement_id IS NOT NULL ORDER BY +at"""
     ):
         done[row["subject_id"], row["entitlement_id"]].append(row["at"])
     connection.executemany(

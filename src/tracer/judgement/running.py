@@ -91,12 +91,12 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
 def _keep(connection: sqlite3.Connection, mode: str, told: set[str]) -> int:
     """Put the answers of a check into `checks`, and say how many are new; one statement for each verdict is the fastest."""
     kept = 0
-    for verdict in VERDICTS:
-        columns = {"no-evidence": OF_MISSING, "fail": OF_FAILURE}.get(verdict, ())
+    for verdict, columns in (("no-evidence", OF_MISSING), ("fail", OF_FAILURE), ("", ())):
+        which = "verdict = :verdict" if verdict else "verdict NOT IN ('no-evidence', 'fail')"
         kept += connection.execute(
             f"""INSERT OR IGNORE INTO checks ({", ".join(("id", "grant_id", "mode", "verdict", "because", *columns))}, record_id)
-                SELECT :mode || '-' || grant_id, grant_id, :mode, :verdict, because, {"".join(f"{one}, " for one in _told(columns, told))}
-                  {_first(told)} FROM answers WHERE verdict = :verdict""",
+                SELECT :mode || '-' || grant_id, grant_id, :mode, verdict, because, {"".join(f"{one}, " for one in _told(columns, told))}
+                  {_first(told)} FROM answers WHERE {which}""",
             {"mode": mode, "verdict": verdict},
         ).rowcount
     return kept

@@ -13,5 +13,5 @@ SELECT c.grant_id,
        ELSE i.kind || ' ' || i.id || ' was granted ' || c.entitlement || ' at ' || c.granted_at || ' and the register names no owner of it' END AS because,
   'who owns ' || i.kind || ' ' || i.id || ' (register: identities)' AS need, 'governance' AS ask, NULL AS period_from, c.granted_at AS period_to,
   coalesce(c.decided_at, c.granted_at) AS failed_at, json_array(c.record_id, i.record_id) AS records
-FROM circumstances c JOIN identities i ON i.id = c.identity
+FROM identities i CROSS JOIN grants g ON g.identity_id = i.id CROSS JOIN circumstances c ON c.grant_id = g.id
 WHERE i.kind IN ('service-account', 'workload', 'api-key', 'ai-agent', 'vendor') AND c.basis <> 'exception'

@@ -14,7 +14,7 @@ SELECT c.grant_id,
        ELSE i.owner || ', the named owner of ' || i.id || ', had not left' END AS because,
   'source data on the status of ' || i.owner AS need, 'source-data' AS ask, c.granted_at AS period_from, c.held_until AS period_to,
   max(b.since, c.granted_at) AS failed_at, json_array(c.record_id, i.record_id, b.record_id) AS records
-FROM circumstances c JOIN identities i ON i.id = c.identity AND i.owner_id IS NOT NULL
+FROM identities i CROSS JOIN grants g ON g.identity_id = i.id CROSS JOIN circumstances c ON c.grant_id = g.id
 LEFT JOIN absences b ON b.identity_id = i.owner_id AND b.since < c.held_until AND (b.until IS NULL OR c.held_until < b.until)
 LEFT JOIN (SELECT DISTINCT identity_id FROM facts WHERE attribute = 'status') f ON f.identity_id = i.owner_id
-WHERE i.kind IN ('service-account', 'workload', 'api-key', 'ai-agent', 'vendor')
+WHERE i.owner_id IS NOT NULL AND i.kind IN ('service-account', 'workload', 'api-key', 'ai-agent', 'vendor')

@@ -17,7 +17,7 @@ SELECT c.grant_id,
 FROM circumstances c
 JOIN (
   -- an attribute without a value leaves the question open, unless the value that was entered later is known
-  SELECT *, EXISTS (SELECT 1 FROM json_each(coalesce(e.blank, '[]')) b WHERE b.value NOT IN (
+  SELECT *, e.blank IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.blank) b WHERE b.value NOT IN (
     SELECT x.attribute FROM differences x WHERE x.grant_id = e.grant_id AND x.mode = 'missing-attribute' AND x.now_value IS NOT NULL)) AS open_blank
   FROM evaluations e) n ON n.grant_id = c.grant_id AND n.subject = 'decision' AND n.reading = 'known-now'
 LEFT JOIN (SELECT *, min(attribute) FROM differences WHERE mode = 'wrong-attribute' AND decides = 1 GROUP BY grant_id) d ON d.grant_id = c.grant_id
