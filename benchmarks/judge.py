@@ -179,7 +179,7 @@ def timed(path: Path) -> None:
         return run
 
     for name in list(vars(stages)):
-        if name.startswith(("build_", "run_", "map_")) or name == "Readings":
+        if name.startswith(("build_", "run_", "map_", "_complete")) or name == "Readings":
             setattr(stages, name, wrapped(name, getattr(stages, name)))
     print("| stage | s | CPU s | peak MB |\n|---|--:|--:|--:|")
     wrapped("judge", stages.judge)(open_case(path))
