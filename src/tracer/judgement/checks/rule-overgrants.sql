@@ -10,6 +10,7 @@ SELECT c.grant_id,
   CASE WHEN r.result IS NULL OR e.result IS NULL OR (e.result = 0 AND e.blank IS NOT NULL) THEN 'no-evidence'
        WHEN r.result = 1 AND e.result = 0 THEN 'fail' ELSE 'pass' END AS verdict,
   CASE WHEN r.result IS NULL OR e.result IS NULL THEN 'rule or eligibility cannot be evaluated: ' || coalesce(r.reason, e.reason, 'unknown')
+       WHEN e.result = 0 AND e.blank IS NOT NULL THEN 'source data at ' || c.granted_at || ' holds no value for what decides eligibility: ' || e.values_used
        ELSE 'rule ' || c.rule || ' is ' || CASE r.result WHEN 1 THEN 'true' ELSE 'false' END || ' on true facts (' || r.values_used
          || ') and the catalogue ' || CASE e.result WHEN 1 THEN 'allows ' ELSE 'does not allow ' END || c.entitlement
          || ' (' || e.values_used || ')' END AS because,
