@@ -21,13 +21,16 @@ def build_logged(connection: sqlite3.Connection) -> None:
 
     That time is the first sign, or all since it is known not to have been there: since a revocation, or the last
     snapshot of the system that did not list it (a request may be for more of it). Where nothing says since when, the log has to
-    be whole up to the sign and to begin `request_window` before it, no older request that was approved may show
-    that the log of its delivery is missing, and such access has to be an exception: where much of it is seen, the log
-    began after it was granted.
+    be whole up to the sign and to begin `request_window` before it and no later after the first of all logs; no older
+    request that was approved may show that the log of its delivery is missing; and such access has to be an exception:
+    where much of it is seen, the log began after it was granted.
     """
     spans = log_spans(connection)
     window = limit(connection, "request_window") or timedelta(0)
     asked = _first_approved(connection)
+    (first_log,) = connection.execute(
+        "SELECT min(first_at) FROM evidence WHERE kind IN ('audit-log', 'provisioning')"
+    ).fetchone()
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, nullif(max(
              coalesce((SELECT max(h.as_of) FROM holdings h WHERE fold(h.system) = fold(c.system) AND h.as_of < c.granted_at), ''),
@@ -53,7 +56,7 @@ def build_logged(connection: sqlite3.Connection) -> None:
             whole = (
                 gap(known, begins, sign) is None
                 and plus(begins, window) <= sign
-                and begins <= plus(older, window)
+                and begins <= plus(min(older, first_log), window)
             )
             if whole:
                 undated[row["system"]].append(row["grant_id"])

@@ -2,7 +2,8 @@
 
 Who is called otherwise than before (a marriage, another domain) is one person by the source data that holds both names.
 Where none of it is at hand for one of two addresses, nobody can tell them apart: a request for the one proves nothing
-of the other. Where no source data was handed in at all, addresses are taken as they stand, and logins always are.
+of the other. Where there is no source data at all, not even by the register, addresses are taken as they stand, and
+logins always are.
 """
 
 import sqlite3
@@ -18,7 +19,8 @@ def build_perhaps_one(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TEMP TABLE perhaps_one (grant_id PRIMARY KEY, person, ticket, record_id)")
     connection.execute("CREATE TEMP TABLE described (identity_id PRIMARY KEY)")
     connection.execute("INSERT INTO described SELECT DISTINCT identity_id FROM facts")
-    if connection.execute("SELECT 1 FROM described LIMIT 1").fetchone() is None:
+    named = "SELECT 1 FROM described UNION ALL SELECT 1 FROM sources_of_truth LIMIT 1"
+    if connection.execute(named).fetchone() is None:
         return
     undescribed = """c.identity LIKE '%@%' AND q.beneficiary_id LIKE '%@%' AND (c.identity NOT IN (SELECT identity_id FROM described)
              OR q.beneficiary_id NOT IN (SELECT identity_id FROM described))
