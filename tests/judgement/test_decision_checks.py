@@ -399,6 +399,7 @@ def test_access_unused_for_a_whole_review_interval(tmp_path: Path) -> None:
     judged = used("2026-02-04T09:00:00Z").judge(tmp_path)
     assert judged.check("unused-unreviewed", NORA) == "fail"
     assert judged.finding(NORA, "unused-unreviewed")["owner"] == owner_of("review")
+    assert judged.why(NORA)["uses"]["count"] == 1
 
 
 def test_access_that_was_used_again_in_time(tmp_path: Path) -> None:
@@ -409,6 +410,13 @@ def test_access_that_was_used_again_in_time(tmp_path: Path) -> None:
 def test_where_no_log_tells_uses_none_are_missed(tmp_path: Path) -> None:
     judged = by_rule().policy(review_interval="P90D").judge(tmp_path)
     assert judged.check("unused-unreviewed", NORA) == "no-evidence"
+    assert judged.why(NORA)["uses"]["count"] is None
+
+
+def test_access_that_a_log_of_uses_never_shows_was_not_used_and_why_says_so(tmp_path: Path) -> None:
+    judged = used().judge(tmp_path)
+    assert judged.check("unused-unreviewed", NORA) == "fail"
+    assert judged.why(NORA)["uses"]["count"] == 0
 
 
 # Governance

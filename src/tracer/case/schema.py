@@ -246,6 +246,7 @@ DERIVED: dict[str, Table] = {
         ("account_id", "started_by", "action", "system", "entitlement_id", "hour"),
         {"account_id": "accounts", "evidence_id": "evidence"},
     ),
+    "use_spans": Table("system first_at last_at", ("system", "first_at", "last_at")),
     "lineage": Table(
         "grant_id relation from_kind from_id to_kind to_id basis record_id",
         ("grant_id", "relation", "from_kind", "from_id", "to_kind", "to_id"),

@@ -148,11 +148,6 @@ def review_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
 def use_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """System (case-folded) -> the time for which the logs of uses are at hand; a system that logs none has none."""
     found: dict[str, list[Span]] = defaultdict(list)
-    for row in connection.execute(
-        """SELECT fold(s.system) AS system, s.first_at, s.last_at FROM spans s
-           JOIN evidence f ON f.id = s.evidence_id
-           WHERE s.uses = 1 OR (fold(s.system), f.source) IN (
-             SELECT fold(system), source FROM events WHERE verb = 'use' AND outcome = 'success')"""
-    ):
+    for row in connection.execute("SELECT system, first_at, last_at FROM use_spans ORDER BY 1, 2, 3"):
         found[row["system"]].append((row["first_at"], row["last_at"]))
     return {system: joined(known) for system, known in found.items()}

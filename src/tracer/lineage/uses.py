@@ -1,6 +1,6 @@
 """What accounts did, per hour, once however many exports hold it, and who started the session it was done in.
 
-Reads `counted` and events of verb `use`; writes `uses`.
+Reads `counted`, `spans` and events of verb `use`; writes `uses` and `use_spans`.
 """
 
 import sqlite3
@@ -47,6 +47,12 @@ def build_uses(connection: sqlite3.Connection, starts: dict[str, str]) -> None:
            FROM events v JOIN records r ON r.id = v.record_id
            WHERE v.verb = 'use' AND v.entitlement_id IS NOT NULL AND v.subject_id IS NOT NULL
            GROUP BY v.subject_id, coalesce(v.started_by, ''), v.system, v.entitlement_id, substr(v.at, 1, 13)"""
+    )
+    connection.execute(
+        """INSERT OR IGNORE INTO use_spans
+           SELECT fold(s.system), s.first_at, s.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
+           WHERE s.first_at IS NOT NULL AND (s.uses = 1 OR (fold(s.system), f.source) IN (
+             SELECT fold(system), source FROM events WHERE verb = 'use' AND outcome = 'success'))"""
     )
 
 

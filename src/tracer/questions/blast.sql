@@ -48,7 +48,7 @@ WITH it AS (
 SELECT o.grant_id, g.identity_id AS identity, a.name AS account, e.system, e.name AS entitlement, g.granted_at, g.ended_at,
   g.ended_at IS NULL AS still_open, o.because, o.failed, g.verdict, f.mode AS root, f.wrong_since,
   (SELECT CASE WHEN sum(u.count) > 0 OR EXISTS (
-       SELECT 1 FROM spans s WHERE lower(s.system) = lower(e.system) AND s.uses = 1 AND s.last_at >= f.wrong_since
+       SELECT 1 FROM use_spans s WHERE s.system = lower(e.system) AND s.last_at >= f.wrong_since
          AND (g.ended_at IS NULL OR s.first_at < g.ended_at)) THEN coalesce(sum(u.count), 0) END
    FROM uses u WHERE u.account_id = g.account_id AND u.last_at >= f.wrong_since AND (g.ended_at IS NULL OR u.first_at < g.ended_at)
      AND u.entitlement_id IN ('', g.entitlement_id)) AS uses

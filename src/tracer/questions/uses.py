@@ -16,7 +16,7 @@ def uses_of(connection: sqlite3.Connection, grant: str) -> dict[str, Any]:
              FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
              LEFT JOIN findings f ON f.id = g.root_finding_id WHERE g.id = :grant)
            SELECT sum(u.count) AS count, min(u.first_at) AS first_at, max(u.last_at) AS last_at,
-             EXISTS (SELECT 1 FROM it JOIN spans s ON lower(s.system) = lower(it.system) AND s.uses = 1
+             EXISTS (SELECT 1 FROM it JOIN use_spans s ON s.system = lower(it.system)
                      WHERE s.last_at >= it.since AND (it.ended_at IS NULL OR s.first_at < it.ended_at)) AS logged
            FROM it JOIN uses u ON u.account_id = it.account_id AND u.last_at >= it.since
              AND (it.ended_at IS NULL OR u.first_at < it.ended_at) AND u.entitlement_id IN ('', it.entitlement_id)""",
