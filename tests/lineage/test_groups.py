@@ -51,7 +51,7 @@ def test_a_member_holds_what_the_group_holds_while_both_last(tmp_path: Path) -> 
         "through ledger-team", "2026-02-10T08:00:00.000Z", "2026-03-01T08:00:00.000Z",
     )  # fmt: skip
     assert (row["verdict"], row["ended_by"]) == ("conforming", "membership")
-    assert (row["basis"], row["rule"], row["rule_version"]) == ("rule", "R-ERP", "1")
+    assert (row["basis"], row["rule"], row["rule_version"]) == ("rule", "R-GROUPS", "1")
 
 
 def test_access_that_ended_before_the_membership_began_is_not_inherited(tmp_path: Path) -> None:
