@@ -213,6 +213,7 @@ def test_the_same_file_twice_adds_nothing(tmp_path: Path) -> None:
         ("r.yaml", "controls: [\n", "this register is no YAML"),
         ("r.csv", "reviewed_at,reviewer,system,account,decision\n", "the column 'entitlement' is missing"),
         ("r.csv", "reviewed_at,reviewer,system,acount,entitlement,decision\n", "did you mean 'account'?"),
+        ("r.csv", "Worker_ID,Email,Attribute,Value,Effective_At,Recorded_At\n", "did you mean 'worker_id'?"),
     ],
 )
 def test_our_own_inputs_are_read_strictly(tmp_path: Path, name: str, text: str, said: str) -> None:

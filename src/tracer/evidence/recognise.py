@@ -209,15 +209,17 @@ def _table(
             return declaration
         if set(declaration.header) <= set(header) <= {*declaration.header, *declaration.optional}:
             return declaration
-    best = max(ours, key=lambda d: len(set(d.header) & set(header)) / len(d.header), default=None)
+    # A spreadsheet may write the names in capitals: then this table is meant all the same.
+    meant = {name.strip().casefold() for name in header}
+    best = max(ours, key=lambda d: len(set(d.header) & meant) / len(d.header), default=None)
     if best is None or not strict:
         return None
-    if len(set(best.header) & set(header)) / len(best.header) < SHARED and not named:
+    if len(set(best.header) & meant) / len(best.header) < SHARED and not named:
         return None
     allowed = (*best.header, *best.optional)
     for name in header:
         if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, 1, 0.5)
+            near = difflib.get_close_matches(name.strip().casefold(), allowed, 1, 0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(allowed)}"
             raise RegisterError(f"unknown column {name!r}", where=f"{content.path}:1", todo=hint)
     missing = next(name for name in best.header if name not in header)
