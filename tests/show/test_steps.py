@@ -46,3 +46,10 @@ def test_what_checks_came_to_decides_the_mark_where_it_is_known() -> None:
 
 def test_an_answer_with_nothing_in_it_still_has_a_chain() -> None:
     assert len(steps_of({})) == 10
+
+
+def test_a_time_within_what_happened_is_written_like_every_other() -> None:
+    until = link(None, "exception EX-1 until 2026-12-02T00:00:00.000Z", "a.csv", 0)
+    answer = CONFORMING | {"lineage": CONFORMING["lineage"] | {"exception": until}}
+    (step,) = [step for step in steps_of(answer) if step.point == "exception"]
+    assert step.what == "exception EX-1 until 2026-12-02 00:00Z"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracer.show.text import clock, plural, safe_text
+from tracer.show.text import clock, clocked, plural, safe_text
 
 Answer = dict[str, Any]
 """What `why` answers for one grant: the JSON of the contract."""
@@ -98,7 +98,7 @@ def steps_of(answer: Answer, points: Mapping[str, str] | None = None) -> list[St
         outcome = FAIL if point in failed else (points or {}).get(point)
         if outcome in (FAIL, UNKNOWN):
             modes = tuple(str(finding.get("mode")) for finding in failed.get(point, []))
-            because = safe_text(failed[point][0].get("because")) if point in failed else "evidence is missing"
+            because = clocked(failed[point][0].get("because")) if point in failed else "evidence is missing"
             steps.append(Step(point, point, str(outcome), None, because, modes=modes, present=False))
     return steps
 
@@ -125,7 +125,7 @@ def _present(
             label,
             mark,
             link.get("at"),
-            safe_text(link.get("what")) or label,
+            clocked(link.get("what")) or label,
             link.get("basis"),
             tuple(link.get("evidence") or ()),
             modes,

@@ -86,9 +86,14 @@ def clock(at: str | None, *, missing: str = "unknown") -> str:
     return f"{day} {minute}:{second}{tail}Z"
 
 
+def clocked(text: Any) -> str:
+    """A part of a sentence from the case for people: safe to show, its times as `clock` writes them."""
+    return ISO_TIME.sub(lambda match: clock(match[0]), safe_text(text))
+
+
 def readable(text: Any) -> str:
-    """A sentence from the case for people: safe to show, its times as `clock` writes them, ending in a full stop."""
-    said = ISO_TIME.sub(lambda match: clock(match[0]), safe_text(text))
+    """A sentence from the case for people: as `clocked`, and ending in a full stop."""
+    said = clocked(text)
     return said if not said or said.endswith((".", "!", "?", "…", ")")) else f"{said}."
 
 
