@@ -56,6 +56,19 @@ ROLES = [
 ]
 BREAK_GLASS = Role("vault", "root-token", ("Platform", "Data"))
 
+LEDGER = Role("warehouse", "LEDGER_READ", None, human=False)
+OUTER = Role("warehouse", "ledger-staff", None, human=False)
+INNER = [Role("warehouse", name, ("Finance", "Legal")) for name in ("ledger-emea", "ledger-apac")]
+"""Two groups of people inside a group that holds the role; group and role are granted alike."""
+MEMBER = Role("github", "northwind:member", tuple(DEPARTMENTS))
+"""Membership of the organisation, by an invitation that is accepted."""
+CONSENT = Role("okta", "files.read", None, human=False)
+"""A scope that people may let applications have, once it is approved."""
+SPECIAL = [LEDGER, OUTER, *INNER, MEMBER, CONSENT]
+ANYBODY = (MEMBER, CONSENT)
+"""Roles without a list of permitted provisioners: whoever is invited or consents delivers it."""
+KEY = "credential:"
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -59,7 +59,7 @@ def judge(files: Iterable[File], keep: Path | None = None) -> tuple[list[Judged]
 
 
 def read(case: Path) -> list[Judged]:
-    """Every grant of a case file."""
+    """Every grant of a case file but what is held through groups, which has the verdict of its weakest link."""
     connection = sqlite3.connect(f"file:{case}?mode=ro", uri=True)
     also: dict[str, set[str]] = {}
     for grant, mode in connection.execute("SELECT grant_id, mode FROM findings"):
@@ -68,7 +68,8 @@ def read(case: Path) -> list[Judged]:
         """SELECT g.id, e.system, a.name, e.name, g.granted_at, g.verdict, f.class, f.mode, f.owner, f.wrong_since, f.confidence,
              f.because
            FROM grants g JOIN accounts a ON a.id = g.account_id JOIN entitlements e ON e.id = g.entitlement_id
-           LEFT JOIN findings f ON f.id = g.root_finding_id"""
+           LEFT JOIN findings f ON f.id = g.root_finding_id
+           WHERE g.via IS NULL"""
     ).fetchall()
     connection.close()
     names = [each.name for each in fields(Judged)]

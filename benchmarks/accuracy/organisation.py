@@ -9,7 +9,7 @@ from benchmarks.accuracy.exports.telling import tell
 from benchmarks.accuracy.faults.injecting import inject
 from benchmarks.accuracy.moments import day
 from benchmarks.accuracy.plan import Plan
-from benchmarks.accuracy.routine import Organisation, came_to_nothing, emergencies, live, serve
+from benchmarks.accuracy.routine import Organisation, came_to_nothing, emergencies, live, nest, serve
 
 PER_ROUND = 250
 """Members of staff for each round of faults."""
@@ -46,6 +46,7 @@ def simulate(
         live(org, person)
     came_to_nothing(org, 10 + identities // 20)
     emergencies(org)
+    nest(org)
     inject(org, max(1, round(identities / PER_ROUND)) if rounds is None else rounds)
     for plan in org.plans:
         if plan.system == "aws":

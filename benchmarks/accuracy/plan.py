@@ -76,6 +76,8 @@ class Plan:
     """The grant itself is in a log."""
     reviewed: bool = True
     used: bool = True
+    through_it: str | None = None
+    """The entitlement that its uses name, where what is used is what a group holds."""
     used_until: datetime | None = None
     """The last moment of use, where it is not the end of the grant."""
     rotations: list[datetime] = field(default_factory=list)

@@ -1,15 +1,38 @@
 """How access is given, checked, used and taken when all goes well: the plans that faults are later put into."""
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from benchmarks.accuracy import company as firm
-from benchmarks.accuracy.company import BREAK_GLASS, DELIVERERS, LOGGED, ROLES, RULES, Company, Role, Rule
+from benchmarks.accuracy.company import (
+    BREAK_GLASS,
+    DELIVERERS,
+    INNER,
+    KEY,
+    LEDGER,
+    LOGGED,
+    OUTER,
+    ROLES,
+    RULES,
+    SPECIAL,
+    Company,
+    Role,
+    Rule,
+)
 from benchmarks.accuracy.moments import BEGIN, DAY, END, day
 from benchmarks.accuracy.people import Person, Staff, Thing
 from benchmarks.accuracy.plan import Ask, Extension, Plan, Waiver
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An invitation into the GitHub organisation, and when it was withdrawn, if it was."""
+
+    account: str
+    sent: datetime
+    withdrawn: datetime | None
 
 
 class Organisation:
@@ -24,6 +47,7 @@ class Organisation:
         self.failed: list[Plan] = []
         self.numbers = count(1000)
         self.approvers: dict[tuple[str, str], list[Person]] = {}
+        self.invitations: list[Invitation] = []
         self.exposures: list[dict[str, object]] = []
         self.aliases: dict[str, list[dict[str, str]]] = {}
         """Accounts that only the register knows, by the person's id."""
@@ -37,7 +61,7 @@ class Organisation:
 
     def _appoint(self) -> None:
         """Who may approve what: two in turn for each role, and a deputy in spring whose delegation is in force."""
-        for role in [*ROLES, BREAK_GLASS]:
+        for role in [*ROLES, BREAK_GLASS, *SPECIAL]:
             first, second, deputy = (self.staff.hire("Legal") for _ in range(3))
             change = day(self.rng.uniform(120, 240))
             self.authority(first, role, BEGIN - 400 * DAY, change)
@@ -316,6 +340,55 @@ def serve(org: Organisation, number: int) -> None:
         plan.rotations = rotations(org, plan)
     plan.because = kind
     org.plans.append(plan)
+    if role.system == "aws":
+        _keys(org, thing, plan)
+
+
+def _keys(org: Organisation, thing: Thing, plan: Plan) -> None:
+    """Access keys one after the other, each new one made a little before the old one is deleted."""
+    over = plan.taken or END + DAY
+    given = plan.given + org.span(0.5, 20)
+    while given < over - DAY and given < END - DAY:
+        following = given + org.span(24 * 50, 24 * 85)
+        ends = min(following + org.span(0.2, 20), over)
+        org.plans.append(issue(org, thing, given, ends if ends < END else None))
+        given = following
+
+
+def issue(org: Organisation, thing: Thing, given: datetime, taken: datetime | None = None) -> Plan:
+    """A new access key of a service account, verified, until it is deleted."""
+    key = f"AKIA{org.rng.randrange(16**16):016X}"
+    plan = Plan(
+        thing,
+        "aws",
+        f"{KEY}{key}",
+        given,
+        DELIVERERS["aws"],
+        taken=taken,
+        names_ticket=False,
+        because="access key",
+    )
+    plan.verified = given + org.span(0.5, 20)
+    return plan
+
+
+def invite(org: Organisation, plan: Plan, withdrawn: bool = False) -> None:
+    """Sent once it was approved, and before it was accepted."""
+    assert plan.ask and plan.ask.decided
+    sent = plan.ask.decided + (plan.given - plan.ask.decided) * 0.7
+    org.invitations.append(Invitation(plan.account, sent, plan.given if withdrawn else None))
+
+
+def nest(org: Organisation) -> None:
+    """The group that holds the role of the ledger, and the two groups in it, all asked for and approved."""
+    groups = {}
+    for name in (OUTER.entitlement, *(role.entitlement for role in INNER)):
+        groups[name] = Thing(name, "group", org.someone_but().mail, {OUTER.system: name})
+        org.staff.things.append(groups[name])
+    for role, name in ((LEDGER, OUTER.entitlement), *((OUTER, role.entitlement) for role in INNER)):
+        plan = org.by_ticket(role, groups[name], day(org.rng.uniform(12, 20)))
+        plan.because, plan.used = "group", False
+        org.plans.append(plan)
 
 
 def rotations(org: Organisation, plan: Plan) -> list[datetime]:

@@ -5,14 +5,17 @@ from typing import Any
 
 import yaml
 from benchmarks.accuracy.company import (
+    ANYBODY,
     AWS,
     BREAK_GLASS,
     DELIVERERS,
     DOMAIN,
     ELIGIBLE,
+    KEY,
     RECONCILER,
     ROLES,
     RULES,
+    SPECIAL,
     SYSTEMS,
     Company,
     Role,
@@ -95,11 +98,13 @@ def _provisioners(system: str, by_hand: dict[str, Person]) -> list[str]:
 
 def _roles(by_hand: dict[str, Person]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for role in [*ROLES, BREAK_GLASS]:
+    for role in [*ROLES, BREAK_GLASS, *SPECIAL]:
         one: dict[str, Any] = {
             "system": role.system, "entitlement": role.entitlement, "approval": "required", "justification": "required",
             "owner": f"{role.system}-role-owner@{DOMAIN}", "provisioners": _provisioners(role.system, by_hand),
         }  # fmt: skip
+        if role in ANYBODY:
+            del one["provisioners"]
         if (eligible := _eligible(role)) is not None:
             one["eligible"] = eligible
         if role.longest:
@@ -107,6 +112,8 @@ def _roles(by_hand: dict[str, Person]) -> list[dict[str, Any]]:
         if role.conflict:
             one["conflicts"] = [{"system": role.system, "entitlement": role.conflict}]
         found.append(one)
+    found.append({"system": "aws", "entitlement": f"{KEY}*", "approval": "none", "owner": f"aws-role-owner@{DOMAIN}",
+                  "provisioners": _provisioners("aws", by_hand)})  # fmt: skip
     return found + [
         {"system": rule.system, "entitlement": rule.entitlement, "eligible": ELIGIBLE[rule.entitlement],
          "owner": f"{rule.system}-role-owner@{DOMAIN}", "provisioners": ["rules-engine"]}

@@ -25,6 +25,10 @@ def tell(org: Organisation, latest: timedelta) -> list[File]:
         tickets.tell(books, ask)
     for plan in org.failed:
         _deliver(logs, plan, outcome="failure")
+    for invitation in org.invitations:
+        logs.invited(invitation.sent, invitation.account, DELIVERERS["github"])
+        if invitation.withdrawn:
+            logs.invited(invitation.withdrawn, invitation.account, DELIVERERS["github"], withdrawn=True)
     _reviews(org, books)
     _snapshots(org, books)
     _source_data(org, books, logs)
@@ -76,7 +80,7 @@ def _afterwards(books: Books, logs: Logs, plan: Plan, rng: random.Random) -> Non
     at = plan.given
     if plan.used:
         while (at := at + rng.uniform(20 * 24, 60 * 24) * HOUR) < min(over, END):
-            logs.used(whole(at, plan.system), plan.system, plan.account, plan.entitlement)
+            logs.used(whole(at, plan.system), plan.system, plan.account, plan.through_it or plan.entitlement)
         if plan.used_until:
             logs.used(whole(plan.used_until, plan.system), plan.system, plan.account, plan.entitlement)
     for extension in plan.extensions:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.accuracy.company import ROLES, Role
-from benchmarks.accuracy.faults import approval, by_rule, delivery, lifecycle, others
+from benchmarks.accuracy.faults import approval, by_rule, delivery, groups, joining, keys, lifecycle, others
 from benchmarks.accuracy.moments import day
 from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.routine import Organisation
@@ -49,7 +49,7 @@ def _mutated(org: Organisation, modes: list[str]) -> None:
 def inject(org: Organisation, rounds: int) -> None:
     """So many rounds of every single fault, and half as many pairs drawn at random."""
     for _ in range(rounds):
-        for story in [*by_rule.STORIES, *others.STORIES]:
+        for story in [*by_rule.STORIES, *others.STORIES, *keys.STORIES, *groups.STORIES, *joining.STORIES]:
             begins = len(org.plans)
             story(org)
             if story in by_rule.STORIES and org.rng.random() < 0.3:
