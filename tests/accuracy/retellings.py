@@ -12,7 +12,7 @@ from benchmarks.accuracy.people import FIRST, LAST
 from tests.transform.times import rezone
 
 Retelling = Callable[[list[File], random.Random], list[File]]
-TICKETS = ("jira", "servicenow-items", "servicenow-approvals")
+TICKETS = ("jira", "servicenow-items", "servicenow-approvals", "exceptions")
 SUFFIX = re.compile(r"(\.\w+(?:\.gz)?)$")
 
 
@@ -52,8 +52,8 @@ def handed_in_twice(files: list[File], rng: random.Random) -> list[File]:
 
 
 def in_two(files: list[File], rng: random.Random) -> list[File]:
-    """Every file cut in two between two records; of tickets the record at the cut stands in both, for each file covers
-    its own first to last.
+    """Every file cut in two between two records; of tickets and exceptions the record at the cut stands in both, for each
+    file covers its own first to last.
     """
     found = []
     for file in files:
@@ -72,7 +72,8 @@ def _halves(text: str, file: File, rng: random.Random) -> list[str]:
     if name.endswith(".csv"):
         head, *rows = text.splitlines(keepends=True)
         cut = _cut(len(rows), rng)
-        return [head + "".join(rows[:cut]), head + "".join(rows[cut:])] if cut else []
+        both = file.source in TICKETS
+        return [head + "".join(rows[: cut + both]), head + "".join(rows[cut:])] if cut else []
     if name.endswith(".jsonl"):
         lines = text.splitlines(keepends=True)
         cut = _cut(len(lines), rng)

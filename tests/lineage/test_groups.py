@@ -198,3 +198,61 @@ def test_eighteen_layers_of_two_groups_take_a_moment(tmp_path: Path) -> None:
             "SELECT via FROM grants WHERE entitlement_id = 'top' AND account_id = 'user'"
         )
         assert sorted(row[0] for row in paths) == ["g17a", "g17b"]
+
+
+def reading(*uses: str, left: str | None = None) -> Story:
+    """She is among the clerks, they among the posters, and these hold the role that she uses."""
+    told = story("posters", "clerks").policy(review_interval="P20D")
+    told.act(AT, "grant", "posters", "gl-poster", executor="erp-engine", **GROUP)
+    told.act(AT, "grant", "clerks", "posters", executor="erp-engine", **GROUP)
+    told.grant(LATER, "nora.weber", "clerks", **FINE)
+    if left:
+        told.act(left, "revoke", "nora.weber@corp.example", "clerks", executor="erp-engine")
+    for at in uses:
+        told.act(at, "use", "nora.weber@corp.example", "gl-poster", executor="nora.weber@corp.example")
+    return told
+
+
+OFTEN = ("2026-02-20T08:00:00Z", "2026-03-10T08:00:00Z", "2026-03-29T08:00:00Z", "2026-04-15T08:00:00Z")
+
+
+def test_what_is_used_through_groups_needs_no_grant_of_its_own(tmp_path: Path) -> None:
+    judged = reading(*OFTEN).judge(tmp_path)
+    assert (
+        judged.connection.execute("SELECT count(*) FROM grants WHERE granted_at IS NULL").fetchone()[0] == 0
+    )
+    assert judged.modes("nora.weber") == set()
+
+
+def test_what_is_used_after_the_group_was_left_is_access_that_no_log_tells_of(tmp_path: Path) -> None:
+    judged = reading(*OFTEN, left="2026-03-20T08:00:00Z").judge(tmp_path)
+    rows = judged.connection.execute(
+        "SELECT g.first_sign_at, r.raw FROM grants g JOIN records r ON r.id = g.record_id WHERE g.granted_at IS NULL"
+    ).fetchall()
+    assert [row[0] for row in rows] == ["2026-03-29T08:00:00.000Z"]
+    assert "2026-03-29T08:00:00Z" in rows[0][1]
+
+
+def test_what_was_used_before_the_group_was_joined_is_too(tmp_path: Path) -> None:
+    judged = reading("2026-02-05T08:00:00Z", *OFTEN).judge(tmp_path)
+    assert [
+        row[0]
+        for row in judged.connection.execute("SELECT first_sign_at FROM grants WHERE granted_at IS NULL")
+    ] == ["2026-02-05T08:00:00.000Z"]
+
+
+def idle(judged: Judged) -> dict[str, str]:
+    """Entitlement -> whether it is said to be unused, of what was granted in a log."""
+    return dict(
+        judged.connection.execute(
+            """SELECT e.name, c.verdict FROM checks c JOIN grants g ON g.id = c.grant_id
+               JOIN entitlements e ON e.id = g.entitlement_id WHERE c.mode = 'unused-unreviewed' AND g.granted_at IS NOT NULL"""
+        ).fetchall()
+    )
+
+
+def test_a_membership_and_what_a_group_holds_are_used_by_the_members(tmp_path: Path) -> None:
+    often = reading(*OFTEN).judge(tmp_path / "often")
+    assert idle(often) == {"clerks": "pass", "posters": "pass", "gl-poster": "pass"}
+    seldom = reading(OFTEN[0], OFTEN[3]).judge(tmp_path / "seldom")
+    assert idle(seldom) == {"clerks": "fail", "posters": "fail", "gl-poster": "fail"}

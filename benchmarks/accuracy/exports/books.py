@@ -37,6 +37,8 @@ LATE = {
     "reviews",
 }
 """Sources whose records may come late. A snapshot is whole or none, and exceptions are few."""
+SPREADSHEET = "exceptions"
+"""Kept by hand and handed in once, with the whole year in it."""
 LATEST = timedelta(days=2)
 """How long before the end of its month a record may have been written that comes late: exports reach back that far for
 them. Where some come later still, the next export seems to cover time of which it holds little."""
@@ -76,7 +78,7 @@ class Books:
             records.sort(key=lambda one: one[0])
             months: dict[int, list[tuple[datetime, Record]]] = defaultdict(list)
             for at, record in records:
-                months[month(at)].append((at, record))
+                months[month(records[-1][0] if source == SPREADSHEET else at)].append((at, record))
             before: list[tuple[datetime, Record]] = []
             late: list[tuple[datetime, Record]] = []
             last = max(months)

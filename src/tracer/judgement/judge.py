@@ -32,6 +32,7 @@ from tracer.judgement.decided import (
 )
 from tracer.judgement.defects import build_defects
 from tracer.judgement.findings import build_findings
+from tracer.judgement.idle_groups import build_idle_groups
 from tracer.judgement.inputs import build_inputs
 from tracer.judgement.namesakes import build_perhaps_one
 from tracer.judgement.owners import build_seats
@@ -47,6 +48,7 @@ from tracer.lineage.extensions import build_extensions
 from tracer.lineage.grants import build_grants
 from tracer.lineage.groups import build_groups
 from tracer.lineage.inherited import build_inherited
+from tracer.lineage.inherited_signs import build_inherited_signs
 from tracer.lineage.links import build_links
 from tracer.lineage.relations import build_fact_relations, build_relations
 from tracer.lineage.uses import build_uses
@@ -99,6 +101,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_extensions(connection)
         build_decisions(connection)
         build_grants(connection)
+        build_inherited_signs(connection)
         _complete(connection, "grants")
         build_links(connection)
         build_groups(connection)
@@ -126,6 +129,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_renewals(connection)
         build_reviews_due(connection)
         build_idle(connection)
+        build_idle_groups(connection)
         build_removals(connection)
         build_credentials(connection, readings)
         _complete(connection, "compromises")

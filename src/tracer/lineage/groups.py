@@ -13,17 +13,22 @@ GROUPS = "('group', 'role', 'team')"
 """Kinds of account and of entitlement that have members."""
 
 
+MEMBERS = f"""
+  SELECT g.id AS grant_id, g.account_id AS member, n.account_id AS grp, g.first_sign_at AS since, g.ended_at AS until,
+    g.granted_at IS NOT NULL AS logged
+  FROM entitlements e
+  CROSS JOIN group_names n ON n.system = fold(e.system) AND n.name = fold(e.name)
+  CROSS JOIN grants g ON g.entitlement_id = e.id JOIN accounts a ON a.id = g.account_id
+  WHERE coalesce(e.kind, 'group') IN {GROUPS} AND g.account_id <> n.account_id AND (g.ended_at IS NULL OR g.ended_at > g.first_sign_at)
+    AND (n.realm IS NULL OR a.name NOT LIKE 'arn:%' OR instr(a.name, ':' || n.realm || ':') > 0)"""
+"""Every grant of a group, with the account that is in it and the one that it is; needs `name_groups`."""
+
+
 def build_groups(connection: sqlite3.Connection) -> None:
     """Fill `memberships` (one row per grant of one) and `reaches` (when a whole path of memberships existed)."""
-    _names(connection)
+    name_groups(connection)
     connection.execute(
-        f"""INSERT OR IGNORE INTO memberships
-            SELECT g.id, g.account_id, n.account_id, g.first_sign_at, g.ended_at
-            FROM entitlements e
-            CROSS JOIN group_names n ON n.system = fold(e.system) AND n.name = fold(e.name)
-            CROSS JOIN grants g ON g.entitlement_id = e.id JOIN accounts a ON a.id = g.account_id
-            WHERE coalesce(e.kind, 'group') IN {GROUPS} AND g.account_id <> n.account_id AND (g.ended_at IS NULL OR g.ended_at > g.first_sign_at)
-              AND (n.realm IS NULL OR a.name NOT LIKE 'arn:%' OR instr(a.name, ':' || n.realm || ':') > 0)"""
+        f"INSERT OR IGNORE INTO memberships SELECT grant_id, member, grp, since, until FROM ({MEMBERS})"
     )
     connection.execute("DROP TABLE IF EXISTS temp.links")
     connection.execute(
@@ -43,8 +48,8 @@ def build_groups(connection: sqlite3.Connection) -> None:
     )
 
 
-def _names(connection: sqlite3.Connection) -> None:
-    """Every account that is a group, under each name that an entitlement may have for it; `realm` is its AWS account."""
+def name_groups(connection: sqlite3.Connection) -> None:
+    """Fill the temporary table `group_names`: every account that is a group, under each name that an entitlement may have for it; `realm` is its AWS account."""
     connection.execute("DROP TABLE IF EXISTS temp.group_names")
     connection.execute(
         "CREATE TEMP TABLE group_names (system, name, account_id, realm, PRIMARY KEY (system, name, account_id))"
