@@ -343,3 +343,13 @@ def test_two_people_of_whom_source_data_is_at_hand_are_two(tmp_path: Path) -> No
     story = bare().person("nora.holm").ticket("ACC-1", "nora.holm", ASKED, [("grace.lindt", APPROVED)])
     story.grant(GRANTED, "nora.weber", ticket="ACC-1").until(LAST)
     assert story.judge(tmp_path).root("nora.weber") == "wrong-subject"
+
+
+def test_access_first_seen_long_after_its_approval_may_rest_on_it(tmp_path: Path) -> None:
+    story = unlogged(
+        bare().ticket(
+            "ACC-1", "nora.weber", "2026-01-06T09:00:00Z", [("grace.lindt", "2026-01-06T10:00:00Z")]
+        )
+    )
+    judged = story.held("2026-02-15T06:00:00Z", "nora.weber").until(LAST).judge(tmp_path)
+    assert judged.check("no-decision", "nora.weber") == "no-evidence"

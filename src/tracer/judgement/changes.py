@@ -3,6 +3,8 @@
 Fills `changes`, one row per interval in which, with the facts as known now, the rule that granted the access or the
 catalogue's `eligible` is false. `deadline` is when the revocation was due: `revocation_sla` after the later of the
 change and its entry. An interval that begins with the grant is kept only if what makes it wrong was entered later.
+The temporary table `unsettled_changes` says from when on a change may have been taken back, for what its source
+recorded since is missing.
 """
 
 import sqlite3
@@ -49,6 +51,7 @@ def build_changes(connection: sqlite3.Connection, readings: Readings) -> None:
         ).fetchall()
     )
     rows = []
+    unsettled: list[tuple[str, str]] = []
     versions = _versions_of(connection)
     for decision in decisions(connection):
         if decision.basis == "exception":
@@ -59,6 +62,8 @@ def build_changes(connection: sqlite3.Connection, readings: Readings) -> None:
         if end and end > decision.granted_at:
             found.append(Interval("purpose", end, None, end, end, None, False, False))
         for one in found:
+            if one.fact is not None and (since := readings.unsettled(one.fact.system, one.recorded_at)):
+                unsettled.append((content_id("change", decision.grant_id, one.expression, one.since), since))
             due = plus(max(one.since, one.recorded_at), tolerance)
             rows.append(
                 (
@@ -78,6 +83,9 @@ def build_changes(connection: sqlite3.Connection, readings: Readings) -> None:
                     one.fact.record_id if one.fact else None,
                 )
             )
+    connection.execute("DROP TABLE IF EXISTS temp.unsettled_changes")
+    connection.execute("CREATE TEMP TABLE unsettled_changes (change_id PRIMARY KEY, since)")
+    connection.executemany("INSERT OR IGNORE INTO unsettled_changes VALUES (?, ?)", unsettled)
     connection.executemany(
         "INSERT OR IGNORE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
     )

@@ -7,7 +7,7 @@ import sqlite3
 from collections import defaultdict
 
 from tracer.judgement.silences import log_gaps
-from tracer.judgement.spans import Span, gap, joined, without
+from tracer.judgement.spans import Span, gap, joined, settled, without
 
 
 def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -31,7 +31,7 @@ def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
         "SELECT DISTINCT key FROM entries WHERE section = 'tickets' AND key IS NOT NULL"
     ):
         found.setdefault(name.casefold().removesuffix("-csv"), [])
-    return {name: joined(spans) for name, spans in sorted(found.items())}
+    return {name: settled(spans) for name, spans in sorted(found.items())}
 
 
 def reviewed_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -42,7 +42,7 @@ def reviewed_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
            WHERE kind <> 'ticket' AND source IN (SELECT source FROM requests) ORDER BY source, first_at"""
     ):
         found[row["source"]].append((row["first_at"], row["last_at"]))
-    return {name: joined(spans) for name, spans in found.items()}
+    return {name: settled(spans) for name, spans in found.items()}
 
 
 def missing(spans: dict[str, list[Span]], since: str, until: str) -> tuple[str, str, str] | None:
@@ -75,13 +75,16 @@ def exception_spans(connection: sqlite3.Connection) -> list[Span] | None:
 
 def verification_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """System (case-folded) -> the time of the files of every source that verifies anything in it."""
-    found: dict[str, list[Span]] = defaultdict(list)
+    files: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for row in connection.execute(
-        """SELECT DISTINCT fold(v.system) AS system, f.first_at, f.last_at
+        """SELECT DISTINCT fold(v.system) AS system, f.source, f.first_at, f.last_at
            FROM (SELECT DISTINCT system, source FROM events WHERE verb = 'verify') v
            JOIN evidence f ON f.source = v.source AND f.first_at IS NOT NULL"""
     ):
-        found[row["system"]].append((row["first_at"], row["last_at"]))
+        files[row["system"], row["source"]].append((row["first_at"], row["last_at"]))
+    found: dict[str, list[Span]] = defaultdict(list)
+    for (system, _), spans in files.items():
+        found[system] += settled(spans)
     return found
 
 

@@ -346,14 +346,18 @@ class _Inputs:
     def _unseen(self, difference: Difference) -> bool:
         """Whether the value that the engine used may stand in source data that is missing.
 
-        Where no authoritative source ever spoke by then, a copy that held the value says that it was there to be had.
+        Where the authoritative sources knew the person and said nothing of this, a copy that held the value says that it
+        was there to be had.
         """
         identity, name = self.decision.identity, difference.attribute
         if difference.mode != "stale-copy":
             return False
         if self.readings.gap(identity, name, self.at) is not None:
             return True
-        return difference.then is None and self.readings.copied(identity, name, self.at) != difference.used
+        if difference.then is not None:
+            return False
+        copied = self.readings.copied(identity, name, self.at)
+        return copied != difference.used or not self.readings.spoken(identity, self.at)
 
     def _stale_decides(self, expression: str, used: Mapping[str, str], difference: Difference) -> bool:
         """Whether the value that the source held then would have changed the outcome as well.

@@ -51,6 +51,11 @@ class Readings:
         for facts in self._facts.values():
             facts.sort(key=lambda fact: fact.order)
         self._gaps = fact_gaps(connection)
+        self._spoken: dict[str, str] = {}
+        for (identity, attribute), facts in self._facts.items():
+            for fact in facts:
+                if self.authoritative(attribute, fact.system):
+                    self._spoken[identity] = min(self._spoken.get(identity, "9"), fact.recorded_at)
 
     def authoritative(self, attribute: str, system: str) -> bool:
         """Whether this system says what counts for this attribute."""
@@ -85,6 +90,16 @@ class Readings:
                 if since < last and first < at:
                     return system, (first, last)
         return None
+
+    def unsettled(self, system: str, since: str) -> str | None:
+        """From when on after `since` what this system recorded is missing; None where it is not."""
+        return next(
+            (max(first, since) for first, last in self._gaps.get(system.casefold(), []) if since < last), None
+        )
+
+    def spoken(self, identity: str, at: str) -> bool:
+        """Whether an authoritative source had said anything of this identity by `at`."""
+        return self._spoken.get(identity, "9") <= at
 
     def then(self, identity: str, attribute: str, at: str, *, copies: bool = False) -> Fact | None:
         """The fact that held at `at` as far as it was recorded by then; None where there was none."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
-from tracer.judgement.spans import Span, joined, without
+from tracer.judgement.spans import Span, settled, without
 
 Gap = tuple[str, str, str, str | None]
 """From when, due when, until when nothing happened, and the due time that evidence covers wholly (None: none)."""
@@ -142,7 +142,7 @@ def review_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
         systems[row["id"]].add(row["system"])
     whole = [(row["first_at"], row["last_at"]) for row in rows if len(systems[row["id"]]) > 1]
     every = [system for (system,) in connection.execute("SELECT DISTINCT fold(system) FROM entitlements")]
-    return {system: joined(named.get(system, []) + whole) for system in every}
+    return {system: settled(named.get(system, []) + whole) for system in every}
 
 
 def use_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -150,4 +150,4 @@ def use_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = defaultdict(list)
     for row in connection.execute("SELECT system, first_at, last_at FROM use_spans ORDER BY 1, 2, 3"):
         found[row["system"]].append((row["first_at"], row["last_at"]))
-    return {system: joined(known) for system, known in found.items()}
+    return {system: settled(known) for system, known in found.items()}

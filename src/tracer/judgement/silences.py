@@ -17,8 +17,8 @@ from statistics import median, median_high
 
 import networkx as nx
 
-from tracer.case.times import parse_iso
-from tracer.judgement.spans import Span, joined, without
+from tracer.case.times import parse_iso, plus
+from tracer.judgement.spans import Span, joined, reach, without
 
 LEAST = timedelta(days=1)
 """No shorter silence is taken for a gap."""
@@ -110,7 +110,9 @@ def _gaps(connection: sqlite3.Connection, files: list[Span], moments: str, name:
     quiet = max(LEAST, longest * (1 if overlapping else _times(number)))
     if short:
         quiet = max(quiet, BETWEEN * _middle(between))
-    return [silence for silence in long if _length(silence) > quiet]
+    # What the next file would have told of the end of the last one before a gap is missing with it.
+    back = reach(files)
+    return [(plus(first, -back), last) for first, last in long if _length((first, last)) > quiet]
 
 
 def _ended(connection: sqlite3.Connection, moments: str, name: str, last: str, until: str) -> list[Span]:

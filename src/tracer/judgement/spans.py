@@ -1,5 +1,11 @@
 """Spans of time as pairs of UTC text, first and last instant included: joined, with gaps taken out, and what they leave open."""
 
+from datetime import timedelta
+from itertools import pairwise
+from statistics import median
+
+from tracer.case.times import parse_iso, plus
+
 Span = tuple[str, str]
 
 
@@ -12,6 +18,39 @@ def joined(spans: list[Span]) -> list[Span]:
         else:
             found.append((first, last))
     return found
+
+
+def settled(files: list[Span]) -> list[Span]:
+    """The time that the files of one export cover for certain, as spans in order.
+
+    Exports that reach back into the time of the one before do so for what was written late. Where the next one is
+    missing, so is what it would have told of the end of this one, as far back as others of them reach.
+    """
+    known = joined(files)
+    if len(known) < 2:
+        return known
+    back = reach(files)
+    ends = [(first, plus(last, -back)) for first, last in known[:-1]]
+    return [(first, last) for first, last in ends if first <= last] + known[-1:]
+
+
+def reach(files: list[Span]) -> timedelta:
+    """How far an export reaches back into the time of the one before at most, but no further than half of one."""
+    outer: list[Span] = []
+    for first, last in sorted(files, key=lambda span: (span[0], _descending(span[1]))):
+        if not outer or last > outer[-1][1]:
+            outer.append((first, last))
+    overlaps = [_length((two[0], one[1])) for one, two in pairwise(outer) if two[0] < one[1]]
+    half = median(_length(span).total_seconds() for span in outer) / 2
+    return min(max(overlaps, default=timedelta(0)), timedelta(seconds=half))
+
+
+def _descending(text: str) -> tuple[int, ...]:
+    return tuple(-ord(character) for character in text)
+
+
+def _length(span: Span) -> timedelta:
+    return parse_iso(span[1]) - parse_iso(span[0])
 
 
 def without(span: Span, gaps: list[Span]) -> list[Span]:

@@ -8,12 +8,13 @@
 -- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT c.grant_id,
   CASE WHEN c.basis IN ('rule', 'exception') OR c.decision = 'approved' THEN 'pass'
-       WHEN c.covered = 1 AND p.grant_id IS NULL AND (c.unlogged = 0 OR c.log_covered = 1) THEN 'fail'
+       WHEN c.covered = 1 AND p.grant_id IS NULL AND (c.unlogged = 0 OR c.log_covered = 1 AND q.ticket IS NULL) THEN 'fail'
        ELSE 'no-evidence' END AS verdict,
   CASE WHEN c.basis = 'rule' THEN 'rule ' || c.rule || ' decided it'
        WHEN c.basis = 'exception' THEN 'exception ' || c.exception || ' decided it'
        WHEN c.decision = 'approved' THEN 'ticket ' || c.ticket || ' decided it'
        WHEN c.unlogged = 1 AND coalesce(c.log_covered, 0) = 0 THEN 'it was first seen at ' || c.granted_at || '; when it was granted, and on what decision, is not known'
+       WHEN q.ticket IS NOT NULL THEN 'it was first seen at ' || c.granted_at || '; whether ' || q.ticket || ', approved at ' || q.decided_at || ', led to it is not known'
        WHEN p.grant_id IS NOT NULL THEN p.ticket || ' asked for it for ' || p.person || '; whether that is ' || c.identity || ' by another name is not in source data'
        WHEN c.covered = 1 AND c.named_ticket IS NOT NULL
          THEN 'the log names ' || c.named_ticket || ', but no such request, no rule and no exception is in the evidence that covers ' || c.granted_at
@@ -25,5 +26,9 @@ SELECT c.grant_id,
   CASE WHEN c.covered = 0 THEN c.missing_from END AS period_from, coalesce(c.missing_to, c.granted_at) AS period_to, c.granted_at AS failed_at,
   json_array(c.record_id, p.record_id) AS records
 FROM circumstances c LEFT JOIN perhaps_one p ON p.grant_id = c.grant_id
+-- when access that only signs show was delivered is not known: a request for it may be older than request_window
+LEFT JOIN requests q ON q.id = (SELECT o.id FROM requests o WHERE c.unlogged = 1 AND c.decision IS NULL AND o.beneficiary_id = c.identity
+  AND fold(o.system) = fold(c.system) AND fold(o.entitlement) = fold(c.entitlement) AND o.decision = 'approved' AND o.decided_at <= c.granted_at
+  ORDER BY o.decided_at DESC, o.id LIMIT 1)
 WHERE (c.basis IN ('rule', 'exception') OR c.decision = 'approved'
        OR (c.decision IS NULL AND c.override_event_id IS NULL AND c.exception IS NULL AND coalesce(c.approval, 'required') = 'required'))

@@ -11,15 +11,17 @@ SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.known = 1 THEN 'fai
        WHEN h.expression = 'purpose' THEN 'its purpose ended at ' || h.effective_at || '; due to be revoked by ' || h.deadline || ', it was held until ' || c.held_until
        ELSE h.attribute || ' became ' || coalesce(nullif(h.value, ''), '(none)') || ' at ' || h.effective_at || ', recorded at ' || h.recorded_at
          || '; due to be revoked by ' || h.deadline || CASE WHEN h.known = 1 THEN ', it was held until ' || c.held_until
+           WHEN h.unsettled IS NOT NULL THEN ', what ' || h.system || ' recorded since ' || h.unsettled || ' is missing'
            ELSE ', whether it was held after ' || min(c.held_until, h.deadline) || ' is not known' END END AS because,
-  'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, h.deadline AS period_from, c.maybe_until AS period_to,
+  CASE WHEN h.unsettled IS NULL THEN 'when ' || c.entitlement || ' was taken from ' || c.identity ELSE 'source data of ' || c.identity END AS need,
+  CASE WHEN h.unsettled IS NULL THEN 'revocation' ELSE 'source-data' END AS ask, h.deadline AS period_from, c.maybe_until AS period_to,
   h.deadline AS failed_at, h.since AS since, json_array(c.record_id, h.record_id, c.end_record_id) AS records
 FROM circumstances c
 LEFT JOIN (
   SELECT *, min((1 - known) || since) FROM (
-    SELECT h.*, min(coalesce(h.until, c.held_until), c.held_until) > h.deadline AND NOT EXISTS (SELECT 1 FROM lapses l WHERE l.grant_id = h.grant_id AND l.first_at <= h.deadline
-      AND (coalesce(h.until, '9999') <= coalesce(l.last_at, '9999') OR c.held_until < coalesce(l.last_at, '9999'))) AS known
-    FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
+    SELECT h.*, u.since AS unsettled, min(coalesce(h.until, '9999'), coalesce(u.since, '9999'), c.held_until) > h.deadline AND NOT EXISTS (SELECT 1 FROM lapses l WHERE l.grant_id = h.grant_id AND l.first_at <= h.deadline
+      AND (min(coalesce(h.until, '9999'), coalesce(u.since, '9999')) <= coalesce(l.last_at, '9999') OR c.held_until < coalesce(l.last_at, '9999'))) AS known
+    FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id LEFT JOIN unsettled_changes u ON u.change_id = h.id
     WHERE h.expression IN ('rule', 'eligible', 'purpose') AND min(coalesce(h.until, '9999'), c.maybe_until) > h.deadline)
   GROUP BY grant_id) h ON h.grant_id = c.grant_id
 WHERE c.revocation_sla IS NOT NULL AND c.basis IN ('rule', 'ticket', 'none')
