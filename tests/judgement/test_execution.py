@@ -353,3 +353,27 @@ def test_access_first_seen_long_after_its_approval_may_rest_on_it(tmp_path: Path
     )
     judged = story.held("2026-02-15T06:00:00Z", "nora.weber").until(LAST).judge(tmp_path)
     assert judged.check("no-decision", "nora.weber") == "no-evidence"
+
+
+@pytest.mark.parametrize(
+    ("second", "told"), [("2026-02-01T09:00:00Z", "fail"), ("2026-02-05T09:00:00Z", "no-evidence")]
+)
+def test_exports_of_exceptions_cover_what_they_run_through(tmp_path: Path, second: str, told: str) -> None:
+    head = "id,kind,identity,system,entitlement,recorded_by,recorded_at,approved_by,expires_at,cleanup_owner"
+    times = {
+        "EX-1": "2026-01-05T09:00:00Z",
+        "EX-2": "2026-02-01T09:00:00Z",
+        "EX-3": second,
+        "EX-4": "2026-03-01T09:00:00Z",
+    }
+    rows = {
+        key: f"{key},break-glass,{mail('otto.kern')},erp,other,{mail('grace.lindt')},{at},{mail('grace.lindt')},2026-12-01,"
+        for key, at in times.items()
+    }
+    later = ["EX-2", "EX-4"] if second == times["EX-2"] else ["EX-3", "EX-4"]
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    for name, keys in (("january.csv", ["EX-1", "EX-2"]), ("february.csv", later)):
+        (folder / name).write_text("\n".join([head, *(rows[key] for key in keys)]) + "\n", encoding="utf-8")
+    judged = bare().grant(GRANTED, "nora.weber", exception="EX-9").until(LAST).judge(tmp_path)
+    assert judged.check("exception-unrecorded", "nora.weber") == told

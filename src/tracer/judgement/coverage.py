@@ -65,7 +65,7 @@ def exception_spans(connection: sqlite3.Connection) -> list[Span] | None:
     rows = connection.execute(
         """SELECT f.source, min(x.recorded_at), max(x.recorded_at) FROM entries n
            JOIN records r ON r.id = n.record_id JOIN evidence f ON f.id = r.evidence_id
-           LEFT JOIN exceptions x ON x.record_id = n.record_id
+           LEFT JOIN exceptions x ON x.id = n.key
            WHERE n.section = 'exceptions' GROUP BY f.id"""
     ).fetchall()
     if any(source == "register" for source, _, _ in rows):
