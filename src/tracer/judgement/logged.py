@@ -9,8 +9,12 @@ from datetime import timedelta
 
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import log_spans
-from tracer.judgement.spans import gap
+from tracer.judgement.coverage import log_spans, ticket_spans
+from tracer.judgement.silences import fact_gaps, log_gaps
+from tracer.judgement.spans import Span, gap, holes
+
+NEAR = timedelta(days=3)
+"""Exports for the same months begin within so many days of one another."""
 
 FEW, SELDOM = 2, 20
 """Access that no log tells of is an exception: no more than these few, or one in so many of what it tells of."""
@@ -22,8 +26,9 @@ def build_logged(connection: sqlite3.Connection) -> None:
     That time is the first sign, or all since it is known not to have been there: since a revocation, or the last
     snapshot of the system that did not list it (a request may be for more of it). Where nothing says since when, the log has to
     be whole up to the sign and to begin `request_window` before it and no later after the first of all logs; no older
-    request that was approved may show that the log of its delivery is missing; and such access has to be an exception:
-    where much of it is seen, the log began after it was granted.
+    request that was approved may show that the log of its delivery is missing; other evidence must not be missing just
+    before it, as where whole months were left out; and such access has to be an exception: where much of it is seen,
+    the log began after it was granted.
     """
     spans = log_spans(connection)
     window = limit(connection, "request_window") or timedelta(0)
@@ -42,6 +47,7 @@ def build_logged(connection: sqlite3.Connection) -> None:
            WHERE c.unlogged = 1 AND (c.role_id IS NOT NULL OR c.ticket IS NOT NULL
              OR EXISTS (SELECT 1 FROM events v WHERE v.entitlement_id = g.entitlement_id AND v.verb IN ('grant', 'revoke')))"""
     ).fetchall()
+    left_out = _left_out(connection, window)
     found = []
     undated: dict[str, list[str]] = defaultdict(list)
     for row in rows:
@@ -57,12 +63,26 @@ def build_logged(connection: sqlite3.Connection) -> None:
                 gap(known, begins, sign) is None
                 and plus(begins, window) <= sign
                 and begins <= plus(min(older, first_log), window)
+                and not any(first < begins <= plus(last, NEAR) for first, last in left_out)
             )
             if whole:
                 undated[row["system"]].append(row["grant_id"])
         found.append((int(bool(known) and whole), row["grant_id"]))
     found += [(0, grant) for grant in _begun_late(connection, undated)]
     connection.executemany("UPDATE circumstances SET log_covered = ? WHERE grant_id = ?", found)
+
+
+def _left_out(connection: sqlite3.Connection, window: timedelta) -> list[Span]:
+    """The times longer than `window` for which tickets, source data or logs are missing between others of their files."""
+    found = [
+        hole
+        for spans in ticket_spans(connection).values()
+        if spans
+        for hole in holes(spans, spans[0][0], spans[-1][1])
+    ]
+    for gaps in (fact_gaps(connection), log_gaps(connection)):
+        found += [gap for spans in gaps.values() for gap in spans]
+    return [(first, last) for first, last in found if plus(first, window) < last]
 
 
 def _begun_late(connection: sqlite3.Connection, undated: dict[str, list[str]]) -> list[str]:

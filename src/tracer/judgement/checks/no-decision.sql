@@ -29,6 +29,7 @@ FROM circumstances c LEFT JOIN perhaps_one p ON p.grant_id = c.grant_id
 -- when access that only signs show was delivered is not known: a request for it may be older than request_window
 LEFT JOIN requests q ON q.id = (SELECT o.id FROM requests o WHERE c.unlogged = 1 AND c.decision IS NULL AND o.beneficiary_id = c.identity
   AND fold(o.system) = fold(c.system) AND fold(o.entitlement) = fold(c.entitlement) AND o.decision = 'approved' AND o.decided_at <= c.granted_at
+  AND o.id NOT IN (SELECT request_id FROM grants WHERE request_id IS NOT NULL)
   ORDER BY o.decided_at DESC, o.id LIMIT 1)
 WHERE (c.basis IN ('rule', 'exception') OR c.decision = 'approved'
        OR (c.decision IS NULL AND c.override_event_id IS NULL AND c.exception IS NULL AND coalesce(c.approval, 'required') = 'required'))
