@@ -34,8 +34,8 @@ from tracer.judgement.defects import build_defects
 from tracer.judgement.findings import build_findings
 from tracer.judgement.idle_groups import build_idle_groups
 from tracer.judgement.inputs import build_inputs
-from tracer.judgement.namesakes import build_perhaps_one
 from tracer.judgement.owners import build_seats
+from tracer.judgement.perhaps_one import build_perhaps_one
 from tracer.judgement.readings import Readings
 from tracer.judgement.removals import build_removals
 from tracer.judgement.reproduction import build_reproductions

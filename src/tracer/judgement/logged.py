@@ -30,12 +30,6 @@ def build_logged(connection: sqlite3.Connection) -> None:
     before it, as where whole months were left out; and such access has to be an exception: where much of it is seen,
     the log began after it was granted.
     """
-    spans = log_spans(connection)
-    window = limit(connection, "request_window") or timedelta(0)
-    asked = _first_approved(connection)
-    (first_log,) = connection.execute(
-        "SELECT min(first_at) FROM evidence WHERE kind IN ('audit-log', 'provisioning')"
-    ).fetchone()
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, nullif(max(
              coalesce((SELECT max(h.as_of) FROM holdings h WHERE fold(h.system) = fold(c.system) AND h.as_of < c.granted_at), ''),
@@ -47,6 +41,14 @@ def build_logged(connection: sqlite3.Connection) -> None:
            WHERE c.unlogged = 1 AND (c.role_id IS NOT NULL OR c.ticket IS NOT NULL
              OR EXISTS (SELECT 1 FROM events v WHERE v.entitlement_id = g.entitlement_id AND v.verb IN ('grant', 'revoke')))"""
     ).fetchall()
+    if not rows:
+        return
+    spans = log_spans(connection)
+    window = limit(connection, "request_window") or timedelta(0)
+    asked = _first_approved(connection)
+    (first_log,) = connection.execute(
+        "SELECT min(first_at) FROM evidence WHERE kind IN ('audit-log', 'provisioning')"
+    ).fetchone()
     left_out = _left_out(connection, window)
     found = []
     undated: dict[str, list[str]] = defaultdict(list)

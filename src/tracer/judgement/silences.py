@@ -17,8 +17,8 @@ from statistics import median, median_high
 
 import networkx as nx
 
-from tracer.case.times import parse_iso, plus
-from tracer.judgement.spans import Span, joined, reach, without
+from tracer.case.times import plus
+from tracer.judgement.spans import Span, joined, length, reach, without
 
 LEAST = timedelta(days=1)
 """No shorter silence is taken for a gap."""
@@ -100,7 +100,7 @@ def _gaps(connection: sqlite3.Connection, files: list[Span], moments: str, name:
     """The gaps between these files, whose `moments` of that `name` say how long it is silent inside them."""
     known = joined(files)
     between = [(one[1], two[0]) for one, two in pairwise(known)]
-    long = [silence for silence in between if _length(silence) > LEAST]
+    long = [silence for silence in between if length(silence) > LEAST]
     if not long:
         return []
     longest, number = _within(connection, moments, name)
@@ -112,7 +112,7 @@ def _gaps(connection: sqlite3.Connection, files: list[Span], moments: str, name:
         quiet = max(quiet, BETWEEN * _middle(between))
     # What the next file would have told of the end of the last one before a gap is missing with it.
     back = reach(files)
-    return [(plus(first, -back), last) for first, last in long if _length((first, last)) > quiet]
+    return [(plus(first, -back), last) for first, last in long if length((first, last)) > quiet]
 
 
 def _ended(connection: sqlite3.Connection, moments: str, name: str, last: str, until: str) -> list[Span]:
@@ -125,7 +125,7 @@ def _ended(connection: sqlite3.Connection, moments: str, name: str, last: str, u
     if number < SEVERAL or last >= until:
         return []
     quiet = max(LEAST, timedelta(days=longest) * _times(number))
-    return [(last, until)] if _length((last, until)) > quiet else []
+    return [(last, until)] if length((last, until)) > quiet else []
 
 
 @cache
@@ -147,11 +147,7 @@ def _times(number: int) -> float:
 
 def _middle(spans: list[Span]) -> timedelta:
     """How long the one in the middle is."""
-    return timedelta(seconds=median(_length(span).total_seconds() for span in spans))
-
-
-def _length(span: Span) -> timedelta:
-    return parse_iso(span[1]) - parse_iso(span[0])
+    return timedelta(seconds=median(length(span).total_seconds() for span in spans))
 
 
 def _within(connection: sqlite3.Connection, moments: str, name: str) -> tuple[timedelta, int]:

@@ -36,20 +36,20 @@ def settled(files: list[Span]) -> list[Span]:
 
 def reach(files: list[Span]) -> timedelta:
     """How far an export reaches back into the time of the one before at most, but no further than half of one."""
+    longest: dict[str, str] = {}
+    for first, last in files:
+        longest[first] = max(last, longest.get(first, last))
     outer: list[Span] = []
-    for first, last in sorted(files, key=lambda span: (span[0], _descending(span[1]))):
-        if not outer or last > outer[-1][1]:
-            outer.append((first, last))
-    overlaps = [_length((two[0], one[1])) for one, two in pairwise(outer) if two[0] < one[1]]
-    half = median(_length(span).total_seconds() for span in outer) / 2
+    for span in sorted(longest.items()):
+        if not outer or span[1] > outer[-1][1]:
+            outer.append(span)
+    overlaps = [length((two[0], one[1])) for one, two in pairwise(outer) if two[0] < one[1]]
+    half = median(length(span).total_seconds() for span in outer) / 2
     return min(max(overlaps, default=timedelta(0)), timedelta(seconds=half))
 
 
-def _descending(text: str) -> tuple[int, ...]:
-    return tuple(-ord(character) for character in text)
-
-
-def _length(span: Span) -> timedelta:
+def length(span: Span) -> timedelta:
+    """How long a span is."""
     return parse_iso(span[1]) - parse_iso(span[0])
 
 
