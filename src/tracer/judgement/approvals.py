@@ -8,7 +8,7 @@ import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 
-from tracer.case.globs import matches
+from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.ids import content_id
 
 DEEPEST = 8
@@ -26,10 +26,6 @@ class Authority:
     valid_to: str | None
     delegator: str | None
 
-    def covers(self, system: str, entitlement: str) -> bool:
-        """Whether it speaks of this entitlement at all."""
-        return matches(self.system, system) and matches(self.entitlement, entitlement)
-
     def in_force(self, at: str) -> bool:
         """Whether `at` lies within it; its last instant does not."""
         return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
@@ -38,8 +34,14 @@ class Authority:
 class Authorities:
     """All authorities of the register, with who was in the groups that hold some."""
 
-    def __init__(self, rows: list[Authority], members: dict[str, list[tuple[str, str, str | None]]]) -> None:
+    def __init__(
+        self,
+        rows: list[Authority],
+        members: dict[str, list[tuple[str, str, str | None]]],
+        names: EntitlementNames,
+    ) -> None:
         self._rows = rows
+        self._names = names
         self._members = members
         self._listed: dict[tuple[str, str], list[Authority]] = {}
 
@@ -47,7 +49,11 @@ class Authorities:
         """Those that speak of this entitlement at all."""
         key = (system, entitlement)
         if key not in self._listed:
-            self._listed[key] = [row for row in self._rows if row.covers(system, entitlement)]
+            self._listed[key] = [
+                row
+                for row in self._rows
+                if self._names.means(row.system, row.entitlement, system, entitlement)
+            ]
         return self._listed[key]
 
     def of(self, approver: str, system: str, entitlement: str, at: str) -> list[Authority]:
@@ -77,7 +83,7 @@ def authorities(connection: sqlite3.Connection) -> Authorities:
            WHERE p.identity_id IN (SELECT identity_id FROM authorities) ORDER BY 1, 2, 3"""
     ):
         members[row["grp"]].append((row["member"], row["valid_from"], row["valid_to"]))
-    return Authorities([Authority(*row) for row in rows], members)
+    return Authorities([Authority(*row) for row in rows], members, EntitlementNames(connection))
 
 
 def standing(

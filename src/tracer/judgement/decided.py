@@ -7,7 +7,7 @@ import json
 import sqlite3
 from typing import Any
 
-from tracer.case.globs import matches
+from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.times import duration, plus
 from tracer.judgement.approvals import authorities, standing
 from tracer.judgement.changes import limit
@@ -89,7 +89,8 @@ def build_conflicts(connection: sqlite3.Connection) -> None:
         """SELECT DISTINCT g.entitlement_id, r.conflicts FROM grants g JOIN roles r ON r.id = g.role_id
            WHERE r.conflicts IS NOT NULL"""
     ).fetchall()
-    named = {text: _matched(text, entitlements) for text in {row["conflicts"] for row in rows}}
+    names = EntitlementNames(connection)
+    named = {text: _matched(text, entitlements, names) for text in {row["conflicts"] for row in rows}}
     pairs = {
         pair
         for row in rows
@@ -112,17 +113,16 @@ def build_conflicts(connection: sqlite3.Connection) -> None:
     )
 
 
-def _matched(conflicts: str, entitlements: list[sqlite3.Row]) -> list[str]:
+def _matched(conflicts: str, entitlements: list[sqlite3.Row], names: EntitlementNames) -> list[str]:
     """The entitlements that a row of the catalogue names as conflicting."""
     listed = json.loads(conflicts)
     globs = [
-        (str(one.get("system") or "*"), str(one.get("entitlement") or "*"))
-        for one in (listed if isinstance(listed, list) else [])
+        (one.get("system"), one.get("entitlement")) for one in (listed if isinstance(listed, list) else [])
     ]
     return [
         row["id"]
         for row in entitlements
-        if any(matches(system, row["system"]) and matches(name, row["name"]) for system, name in globs)
+        if any(names.means(system, glob, row["system"], row["name"]) for system, glob in globs)
     ]
 
 

@@ -9,6 +9,7 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.globs import literal_length, matches
 from tracer.judgement.catalogue import Catalogue
 from tracer.judgement.modes import Mode
@@ -50,6 +51,7 @@ class Controls:
             (row["id"], row["point"], _covers(row["covers"]), row["responder"])
             for row in connection.execute("SELECT id, point, covers, responder FROM controls ORDER BY id")
         ]
+        self._names = EntitlementNames(connection)
         self._owners: dict[str, list[sqlite3.Row]] = {}
         for row in connection.execute(
             "SELECT control_id, owner, role, coalesce(owner_from, '') AS since, owner_to FROM control_owners ORDER BY since"
@@ -83,8 +85,8 @@ class Controls:
                 continue
             literal = 0
             for key, globs in covers.items():
-                value = covered.get(key)
-                hits = [literal_length(glob) for glob in globs if value is not None and matches(glob, value)]
+                values = self._called(key, covered)
+                hits = [literal_length(glob) for glob in globs if any(matches(glob, one) for one in values)]
                 if not hits:
                     break
                 literal += max(hits)
@@ -92,6 +94,13 @@ class Controls:
                 found.append((-len(covers), -literal, control, responder))
         best = min(found, key=lambda one: one[:3], default=None)
         return (best[2], best[3]) if best else None
+
+    def _called(self, key: str, covered: dict[str, str | None]) -> list[str]:
+        """What is covered under this key, an entitlement by each of its names."""
+        value = covered.get(key)
+        if value is None:
+            return []
+        return self._names.of(covered.get("system") or "", value) if key == "entitlement" else [value]
 
     def _holder(self, control: str, at: str | None) -> sqlite3.Row | None:
         """Who held the seat at `at`; without a time, who holds it last of all and still does."""

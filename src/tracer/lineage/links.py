@@ -12,8 +12,9 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
+from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.functions import add_functions
-from tracer.case.globs import literal_length, matches
+from tracer.case.globs import literal_length
 from tracer.case.times import duration, plus
 
 
@@ -61,15 +62,10 @@ def _roles(connection: sqlite3.Connection) -> None:
             r["id"],
         ),
     )
-    found = []
+    found, names = [], EntitlementNames(connection)
     for row in connection.execute("SELECT id, system, name FROM entitlements"):
         role = next(
-            (
-                r
-                for r in ranked
-                if matches(r["system"] or "*", row["system"])
-                and matches(r["entitlement"] or "*", row["name"])
-            ),
+            (r for r in ranked if names.means(r["system"], r["entitlement"], row["system"], row["name"])),
             None,
         )
         if role:
@@ -168,6 +164,7 @@ def _exceptions(connection: sqlite3.Connection) -> None:
         "SELECT * FROM exceptions WHERE identity_id IS NOT NULL AND recorded_at IS NOT NULL ORDER BY recorded_at DESC, id"
     ).fetchall()
     found: list[tuple[str, str]] = []
+    names = EntitlementNames(connection)
     for exception in exceptions:
         rows = connection.execute(
             """SELECT g.id, e.system, e.name FROM grants g JOIN entitlements e ON e.id = g.entitlement_id
@@ -180,11 +177,10 @@ def _exceptions(connection: sqlite3.Connection) -> None:
                 exception["expires_at"],
             ),
         )
-        system, entitlement = exception["system"] or "*", exception["entitlement"] or "*"
         found.extend(
             (exception["id"], row["id"])
             for row in rows
-            if matches(system, row["system"]) and matches(entitlement, row["name"])
+            if names.means(exception["system"], exception["entitlement"], row["system"], row["name"])
         )
     connection.executemany("UPDATE grants SET exception = ? WHERE id = ? AND exception IS NULL", found)
 

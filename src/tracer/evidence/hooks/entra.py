@@ -15,6 +15,9 @@ Found = dict[str, Any]
 OTHERS_GAIN = re.compile(r"permission ?grant|app role assignment (?:to|from) (?:group|service principal)")
 """Activities whose target is what is gained, not who gains it."""
 
+GROUP = re.compile(r"^(?:add|remove) (?:a )?member (?:to|from) (?:a )?group|^update group$")
+"""Activities by which somebody joins or leaves a group, or a group changes."""
+
 OWNED = ("Application", "ServicePrincipal", "Device", "Policy")
 """Kinds of things with an owner whose name may stand among the properties of who comes to own it."""
 
@@ -58,12 +61,14 @@ def prepare(record: Found) -> list[Found]:
     if OTHERS_GAIN.search(found["activity"] or ""):
         # The target is the resource or the application: its id is no other name of who gains.
         found["member_id"] = None
+    found["gained_id"] = _gained(found["activity"] or "", targets, changed)
     found["group"] = _new_or_old(changed, "Group.DisplayName") or _target(targets, "group", last=True)
     found["role"] = _new_or_old(changed, "Role.DisplayName") or _target(targets, "role")
     found["app"] = _target(targets, "serviceprincipal") or _target(targets, "application")
     found["thing"] = _thing(targets, changed)
     found["touched"] = [name for name in changed if name not in UNTOUCHED]
     found["ruled"] = "true" if RULED & set(changed) else None
+    found["renamed"] = changed.get("DisplayName", ("", ""))[1] or None
     found["factors"] = "true" if "StrongAuthenticationRequirement" in changed else None
     # Where nothing stood before, the user has only been created.
     tokens_from, _ = changed.get("StsRefreshTokensValidFrom", ("", ""))
@@ -204,6 +209,14 @@ def _member(
             text_of(groups[0].get("id")),
         )
     return None, None, None
+
+
+def _gained(activity: str, targets: list[Found], changed: dict[str, tuple[str, str]]) -> str | None:
+    """The id of the group that is joined, left or changed, of which the name may change."""
+    if not GROUP.search(activity):
+        return None
+    ids = [text_of(one.get("id")) for one in targets if _kind(one) == "group"]
+    return _new_or_old(changed, "Group.ObjectID") or (ids[-1] if ids else None)
 
 
 def _thing(targets: list[Found], changed: dict[str, tuple[str, str]]) -> str | None:

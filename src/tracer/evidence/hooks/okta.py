@@ -17,6 +17,17 @@ ROLE = re.compile(r"(.*?)\s*(?:\((.*)\))?")
 OTHERS_GAIN = ("group.privilege.", "app.oauth2.", "iam.", "group.application_assignment.")
 """Events in which a user that is named is not the one who gains."""
 
+GROUPS_GAIN = ("group.privilege.", "group.application_assignment.")
+"""Events in which a group gains."""
+
+GAINED = {
+    "group.user_membership.": "UserGroup",
+    "group.profile.": "UserGroup",
+    "application.user_membership.": "AppInstance",
+    "group.application_assignment.": "AppInstance",
+}
+"""Events, by how their names begin, with the kind of the target that is gained and has an id of its own."""
+
 KEEP = {"approve", "approved", "certify", "certified", "keep"}
 REMOVE = {"revoke", "revoked", "deny", "denied", "reject", "rejected", "remove"}
 
@@ -50,6 +61,11 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
         more["decision"] = _decision(record)
     if not kind.startswith(OTHERS_GAIN):
         more["subjectId"] = look_up(record, "target[type=User].id")
+    elif kind.startswith(GROUPS_GAIN):
+        more["subjectId"] = look_up(record, "target[type=UserGroup].id")
+    gained = next((one for begin, one in GAINED.items() if kind.startswith(begin)), None)
+    if gained:
+        more["entitlementId"] = look_up(record, f"target[type={gained}].id")
     return [{**record, **more}]
 
 

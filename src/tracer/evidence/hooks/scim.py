@@ -123,7 +123,8 @@ def _one(method: str, path: str, body: Any, answer: Any) -> Part:
     # A log that keeps one body for both keeps that of the answer, and only an answer names the id of what was made.
     name = rest[0] if rest else text_of(answer.get("id")) or text_of(body.get("id"))
     if kind == "Groups":
-        called = next((found for one in (answer, body) if (found := text_of(one.get("displayName")))), None)
+        said = (answer, body, _patched(body))
+        called = next((found for one in said if (found := text_of(one.get("displayName")))), None)
         return {"acts": list(_group(method, name, body)), "called": called}
     if kind != "Users":
         return {}
@@ -188,6 +189,8 @@ def _group(method: str, group: str | None, body: Part) -> Iterator[Part]:
         for one in operations if isinstance(operations, list) else []:
             if isinstance(one, dict):
                 yield from _membership(one, group)
+        if "displayName" in _patched(body):
+            yield {"verb": "change-rule", "entitlement": group, "kind": "group", "reason": "renamed"}
 
 
 def _membership(one: Part, group: str | None) -> Iterator[Part]:
