@@ -180,6 +180,17 @@ def test_another_approval(approval: str, change: str, words: str, tmp_path: Path
     assert words in answer[change][0]["because"]
 
 
+def test_who_would_have_approved_is_found_for_each_of_several_grants(tmp_path: Path) -> None:
+    told = by_ticket().role(entitlement="gl-reader")
+    told.ticket(
+        "ACC-2", "nora.weber", "2026-02-01T08:00:00Z", [("grace.lindt", "2026-02-01T09:00:00Z")],
+        entitlement="gl-reader",
+    )  # fmt: skip
+    told.grant(AT, "nora.weber", ticket="ACC-2", entitlement="gl-reader")
+    answer = replay(case(told, tmp_path), "nora.weber", "--approval", "nora.weber@corp.example")
+    assert answer["counts"]["lose"] == 2
+
+
 def test_a_corrected_fact_of_a_ticket_goes_through_eligibility(tmp_path: Path) -> None:
     path = case(by_ticket(), tmp_path)
     assert replay(path, "nora.weber", "--set", "employment_type=Contractor")["counts"]["lose"] == 1
@@ -208,3 +219,32 @@ def test_a_replay_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     done = run(path, "--rule", rule_file(tmp_path, WIDER), "--time-limit", "0.1")
     assert "longer than 0.1 s" in str(done.exception)
     assert time.monotonic() - began < 5
+
+
+def test_nothing_is_replaced_before_the_rule_was_in_force(tmp_path: Path) -> None:
+    began: dict[str, Any] = {"from": "2026-01-01T00:00:00Z"}
+    told = Story().rule(RULE, **began).person("nora.weber")
+    told.grant(AT, "nora.weber", rule="R-ERP", rule_version=1, inputs=INPUTS).until("2026-04-30T08:00:00Z")
+    answer = replay(case(told, tmp_path), "--rule", rule_file(tmp_path, WIDER))
+    assert changes(answer) == {"keep": {("nora.weber", "grant")}}
+
+
+def test_a_rule_that_cannot_be_read_passes_no_pipeline(tmp_path: Path) -> None:
+    path = case(story(), tmp_path)
+    broken = rule_file(tmp_path, "identity.department == ")
+    assert run(path, "--rule", broken).exit_code == 0
+    done = run(path, "--rule", broken, "--fail-on", "lose")
+    assert type(done.exception).__name__ == "RuleError"
+    assert "cannot be read" in str(done.exception)
+
+
+def test_a_rule_to_replace_that_the_case_does_not_know_is_said(tmp_path: Path) -> None:
+    done = run(case(story(), tmp_path), "--rule", rule_file(tmp_path, WIDER), "--of", "R-EPR")
+    assert type(done.exception).__name__ == "UsageError"
+    assert "R-ERP" in str(done.exception)
+
+
+def test_a_corrected_fact_that_no_decision_reads_is_said(tmp_path: Path) -> None:
+    path = case(story(), tmp_path)
+    shown = run(path, "nora.weber", "--set", "deparment=Sales", "--set", "employmentType=FTE").output
+    assert "No decision here reads deparment." in shown

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text
-from tracer.errors import EXIT_FOUND, UsageError
+from tracer.errors import EXIT_FOUND, RuleError, UsageError
 
 
 @click.command("replay")
@@ -93,6 +93,10 @@ def command(
     unsaid = any(
         answer["counts"]["not_reproducible"] or answer["counts"]["indeterminate"] for answer in answers
     )
+    refused = [answer["asked"]["refused"] for answer in answers if answer["asked"]["refused"]]
+    if fail_on and refused:
+        # A pipeline that asks whether a rule is safe must not take "nobody can say" for a yes.
+        raise RuleError(f"the rule cannot be evaluated: {refused[0]}", where=str(rule or ""))
     if found & set(fail_on) or ("any" in fail_on and (found or unsaid)):
         sys.exit(EXIT_FOUND)
 

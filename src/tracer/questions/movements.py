@@ -40,16 +40,24 @@ class Versions:
         ).fetchall()
 
     def expression(self, at: str) -> tuple[str | None, str | None]:
-        """The rule in force at `at` in CEL, or the reason why there is none; no version in force grants nothing."""
+        """The rule in force at `at` in CEL, or the reason why it has none; a rule that the case does not know grants nothing."""
+        row = self._in_force(at)
+        return (row["cel"], row["refused"]) if row is not None else ("false", None)
+
+    def stood(self, at: str) -> bool:
+        """Whether there was anything to replace at `at`: a version in force, or a rule that is altogether new."""
+        return not self._rows or self._in_force(at) is not None
+
+    def _in_force(self, at: str) -> sqlite3.Row | None:
         rows = [
             row for row in self._rows if row["since"] <= at and (row["until"] is None or at < row["until"])
         ]
-        return (rows[-1]["cel"], rows[-1]["refused"]) if rows else ("false", None)
+        return rows[-1] if rows else None
 
     @property
-    def starts(self) -> list[str]:
-        """When each version began."""
-        return [row["since"] for row in self._rows if row["since"]]
+    def turns(self) -> set[str]:
+        """When each version began or ended."""
+        return {at for row in self._rows for at in (row["since"], row["until"]) if at}
 
     @property
     def reads(self) -> set[str]:
@@ -74,9 +82,15 @@ def _of_person(
 ) -> Iterator[Moment]:
     changes = {fact.valid_from for name in (*names, "status") for fact in readings.facts(identity, name)}
     first = min(changes)
-    points = sorted(changes | {start for start in versions.starts if start > first})
+    points = sorted(changes | {turn for turn in versions.turns if turn > first})
     last: Moment | None = None
+    began = False
     for point in points:
+        if not versions.stood(point):
+            if last is not None:
+                yield Moment(**{**vars(last), "until": point})
+            last = None
+            continue
         facts = {name: readings.now(identity, name, point) for name in names}
         inputs = {name: fact.value for name, fact in facts.items() if fact is not None}
         expression, refused = versions.expression(point)
@@ -86,7 +100,8 @@ def _of_person(
             continue
         if last is not None:
             yield Moment(**{**vars(last), "until": point})
-        kind = "joiner" if last is None else _kind(readings, identity, point)
+        kind = _kind(readings, identity, point) if began else "joiner"
+        began = True
         last = Moment(identity, kind, point, None, before, after, inputs)
     if last is not None:
         yield last

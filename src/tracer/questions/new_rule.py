@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tracer.errors import CaseError, RegisterError, UsageError
 from tracer.evidence.register import is_register, read_register
 from tracer.evidence.register_build import attributes_known
+from tracer.rules.cel import unreadable
 from tracer.rules.translate import translate
 
 
@@ -42,8 +43,7 @@ def read_rules(connection: sqlite3.Connection, path: Path, language: str) -> lis
             ) from error
         if not text:
             raise RegisterError("this file holds no rule", where=str(path))
-        done = translate(language, text, known)
-        return [NewRule(None, None, done.cel, done.refused)]
+        return [_rule(language, text, known)]
     entries = [entry.content for entry in read_register(data, str(path)).entries if entry.section == "rules"]
     if not entries:
         raise RegisterError("this register has no rules", where=str(path), todo="add its `rules:`")
@@ -51,8 +51,14 @@ def read_rules(connection: sqlite3.Connection, path: Path, language: str) -> lis
 
 
 def _of_entry(entry: dict[str, Any], known: set[str]) -> NewRule:
-    done = translate(entry.get("language") or "cel", entry["expression"], known)
-    return NewRule(entry["id"], entry["version"], done.cel, done.refused, _granted(entry.get("grants")))
+    rule = _rule(entry.get("language") or "cel", entry["expression"], known)
+    return replace(rule, id=entry["id"], version=entry["version"], grants=_granted(entry.get("grants")))
+
+
+def _rule(language: str, text: str, known: set[str]) -> NewRule:
+    done = translate(language, text, known)
+    refused = done.refused or (unreadable(done.cel) if done.cel is not None else None)
+    return NewRule(None, None, None if refused else done.cel, refused)
 
 
 def _granted(grants: list[dict[str, Any]] | None) -> tuple[str, ...]:
@@ -64,9 +70,13 @@ def _granted(grants: list[dict[str, Any]] | None) -> tuple[str, ...]:
 def named(connection: sqlite3.Connection, rule: NewRule, path: Path, of: str | None) -> NewRule:
     """The rule with the id that it replaces: its own, what `of` says, the file's name, or the case's only rule.
 
-    Raises UsageError where none of these says which.
+    Raises UsageError where none of these says which, or `of` is no rule of the case.
     """
     ids = [row[0] for row in connection.execute("SELECT DISTINCT id FROM rules ORDER BY id")]
+    if of is not None and of.casefold() not in {name.casefold() for name in ids}:
+        raise UsageError(
+            f"--of {of!r} is no rule of the case", todo=f"name one of {', '.join(ids[:12]) or 'none'}"
+        )
     wanted = of or rule.id
     if wanted is None:
         wanted = next((name for name in ids if name.casefold() == path.stem.casefold()), None)
@@ -80,4 +90,4 @@ def named(connection: sqlite3.Connection, rule: NewRule, path: Path, of: str | N
         (wanted,),
     ).fetchone()
     grants = rule.grants or _granted(json.loads(row["grants"]) if row else None)
-    return NewRule(wanted, rule.version, rule.cel, rule.refused, grants)
+    return replace(rule, id=wanted, grants=grants)

@@ -46,7 +46,8 @@ def replay_grants(connection: sqlite3.Connection, name: str, change: Change) -> 
     add_functions(connection)
     readings = Readings(connection)
     rows = []
-    for decision in decisions(connection, sorted(asked_for(connection, name).grants)):
+    # All are read first: finding who would have approved sets functions, which no open query allows.
+    for decision in list(decisions(connection, sorted(asked_for(connection, name).grants))):
         if decision.basis == "rule":
             found = recorded(connection, "g.id = ?", decision.grant_id)
             rows += [_of_record(connection, readings, one, change) for one in found]
@@ -97,9 +98,16 @@ def _answer(rows: list[Row], change: Change) -> dict[str, Any]:
         "cel": rule.cel if rule else None,
         "refused": rule.refused if rule else None,
         "set": change.corrected,
+        "unread": sorted(name for name in change.corrected if not any(_reads(row, name) for row in rows)),
         "approval": change.approval,
     }
     return {"asked": asked, "counts": {name: len(found) for name, found in lists.items()}, **lists}
+
+
+def _reads(row: Row, name: str) -> bool:
+    """Whether the decision of this row reads the attribute, whatever its spelling."""
+    meant = name if name in row["inputs"] else attribute(name, tuple(row["inputs"]))
+    return meant in row["inputs"] and meant not in row["unread"]
 
 
 def _row(

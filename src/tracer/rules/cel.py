@@ -61,6 +61,11 @@ def _evaluate(expression: str, values: tuple[tuple[str, str], ...]) -> Evaluatio
     return Evaluation(result, deciding(expression, known, empty, result, _run) if empty else ())
 
 
+def unreadable(expression: str) -> str | None:
+    """Why the expression can never be evaluated, whatever the attributes; None where it can."""
+    return _compiled(expression)[1]
+
+
 @lru_cache(maxsize=4096)
 def _compiled(expression: str) -> tuple[Any, str | None]:
     """The compiled expression, or why it cannot be."""

@@ -28,7 +28,7 @@ def replay_text(answers: Sequence[Mapping[str, Any]], terminal: Terminal, *, cut
     """One block per answer: what was asked, and who would lose, gain and keep access."""
     lines: list[str] = []
     for answer in answers:
-        lines += [terminal.style(_asked(answer["asked"]), "head"), ""]
+        lines += [terminal.style(_asked(answer["asked"]), "head"), *_unread(answer["asked"]), ""]
         for name, (mark, words) in LISTS.items():
             rows = answer[name]
             if not rows:
@@ -59,6 +59,12 @@ def _asked(asked: Mapping[str, Any]) -> str:
     if asked["approval"]:
         said.append(f"with approval {asked['approval']}")
     return safe_text("Replayed " + (" and ".join(said) or "as recorded"), 200)
+
+
+def _unread(asked: Mapping[str, Any]) -> list[str]:
+    """What was set and no decision reads, which may be a slip of the pen."""
+    names = ", ".join(safe_text(name, 60) for name in asked["unread"])
+    return [f"No decision here reads {names}."] if names else []
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
