@@ -1,6 +1,7 @@
 """An organisation's own checks: read from a folder, judged like the others, kept in the case, harmless."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,10 @@ def test_a_header_that_does_not_say_what_it_must_is_refused(text: str, said: str
         ("SELECT grant_id, 'fail' AS verdict FROM circumstances", "does not select because"),
         ("SELECT grant_id, 'bad' AS verdict, 'x' AS because FROM circumstances", "says 'bad' of grant"),
         ("SELECT 'g' AS grant_id, 'fail' AS verdict, 'x' AS because", "of grant 'g'"),
+        (
+            "SELECT grant_id, value AS verdict, 'x' AS because FROM circumstances, json_each('[\"pass\",\"fail\"]')",
+            "several verdicts",
+        ),
     ],
 )
 def test_a_check_that_does_not_answer_as_one_leaves_the_case_as_it_was(
@@ -123,6 +128,23 @@ def test_checks_lists_and_explains_own_ones_beside_the_built_in_ones(tmp_path: P
     assert "800-53:CM-3  Configuration Change Control (NIST SP 800-53 r5)" in said
     assert "house:7" in said
     assert run.invoke(cli, ["checks", "--checks", str(tmp_path / "none")]).exit_code == 1
+
+
+def test_the_check_that_the_documentation_shows_runs(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "own-checks.md"
+    shown = re.search(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    connection = open_case(case_of(tmp_path))
+    judge(connection, read_own_checks(folder_of(tmp_path, shown[1].replace("'ledger'", "'erp'"))))
+    [finding] = findings(connection)
+    assert (finding["mode"], finding["verdict"]) == ("weekend-grant", "control-weakness")
+    assert finding["because"] == "granted at 2026-02-07T09:00:00.000Z"
+
+
+def test_an_id_that_no_check_has_names_the_nearest(tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli, ["checks", "self-aproval"])
+    assert "did you mean 'self-approval'" in str(said.exception)
+    assert CliRunner().invoke(cli, ["checks", "SELF-APPROVAL"]).exit_code == 0
 
 
 def test_every_framework_of_the_table_has_a_title() -> None:

@@ -13,6 +13,9 @@ from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
 from tracer.questions.who import who
 from tracer.questions.why import why
+from tracer.show.terminal import Terminal
+from tracer.show.who import who_text
+from tracer.show.why import why_text
 
 AT, LATER, END = "2026-02-02T08:00:00Z", "2026-02-10T08:00:00Z", "2026-04-30T08:00:00Z"
 RULE = 'identity.department == "Finance"'
@@ -256,3 +259,32 @@ def test_a_membership_and_what_a_group_holds_are_used_by_the_members(tmp_path: P
     assert idle(often) == {"clerks": "pass", "posters": "pass", "gl-poster": "pass"}
     seldom = reading(OFTEN[0], OFTEN[3]).judge(tmp_path / "seldom")
     assert idle(seldom) == {"clerks": "fail", "posters": "fail", "gl-poster": "fail"}
+
+
+def test_access_through_groups_in_groups_says_which_memberships_of_ones_own_lead_to_it(
+    tmp_path: Path,
+) -> None:
+    told = story("staff", "interns", "ledger-team")
+    told.act(AT, "grant", "ledger-team", "gl-poster", executor="erp-engine", **GROUP)
+    for group in ("staff", "interns"):
+        told.act(AT, "grant", group, "ledger-team", executor="erp-engine", **GROUP)
+    told.grant(LATER, "nora.weber", "staff", **FINE)
+    told.grant("2026-03-01T08:00:00Z", "nora.weber", "interns", **FINE)
+    judged = told.judge(tmp_path)
+    (row,) = of(held(judged), "nora")
+    assert (row["via"], row["through"]) == ("ledger-team", ["interns", "staff"])
+    (row,) = of(who(judged.connection, "gl-poster", at="2026-02-20T08:00:00.000Z"), "nora")
+    assert row["through"] == ["staff"]
+    text = who_text([row], "gl-poster", None, Terminal(), cut=False)
+    assert "through staff to ledger-team" in text
+    answer = judged.why("nora.weber")
+    assert answer["grant"]["through"] == ["interns", "staff"]
+    assert answer["grant"]["link"]["account"] in (
+        "ledger-team",
+        "staff",
+        "interns",
+        "nora.weber@corp.example",
+    )
+    shown = why_text([answer], Terminal())
+    assert "gl-poster in erp through interns, staff to ledger-team, granted" in " ".join(shown.split())
+    assert "the link that decides" in shown

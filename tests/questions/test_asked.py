@@ -188,3 +188,17 @@ def test_a_part_of_two_names_lists_both_and_exits_with_2(tickets: Judged) -> Non
         why(tickets.connection, "r")
     assert caught.value.exit_code == 2
     assert "ola.berg@corp.example" in str(caught.value)
+
+
+def test_a_glob_means_the_one_identity_and_entitlement_that_it_fits(tickets: Judged) -> None:
+    [answer] = why(tickets.connection, "NORA.*", "*-poster")
+    assert answer["grant"]["identity"] == mail("nora.weber")
+    with pytest.raises(UsageError, match="more than one identity"):
+        why(tickets.connection, "*@corp.example")
+    with pytest.raises(CaseError, match="no identity or account"):
+        why(tickets.connection, "nora?x")
+
+
+def test_an_empty_name_is_bad_usage(tickets: Judged) -> None:
+    with pytest.raises(UsageError, match="the name is empty"):
+        why(tickets.connection, " ")

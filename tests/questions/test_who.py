@@ -50,3 +50,9 @@ def test_a_unique_part_is_enough_and_an_unknown_name_is_a_stated_problem(judged:
     assert [row["entitlement"] for row in who(judged.connection, "reader")] == ["gl-reader"]
     with pytest.raises(CaseError, match=r"no entitlement in erp is called 'nothing'"):
         who(judged.connection, "nothing", system="erp")
+
+
+def test_a_glob_means_the_one_entitlement_that_it_fits(judged: Judged) -> None:
+    assert [row["entitlement"] for row in who(judged.connection, "*-R?ader")] == ["gl-reader"]
+    with pytest.raises(UsageError, match="gl-poster in erp, gl-reader in erp"):
+        who(judged.connection, "gl-*", system="erp")

@@ -32,6 +32,16 @@ def test_on_a_terminal_lines_are_cut_to_its_width() -> None:
     assert "\x1b" not in text
 
 
+def test_on_a_narrow_terminal_what_has_no_room_in_its_row_stands_below_it() -> None:
+    row = WRONG["root"] | {"grant": WRONG["grant"], "is_root": True, "verdict": "wrong-access"}
+    lines = findings_text([row], Terminal(80), cut=True).splitlines()
+    assert lines[0].split() == ["finding", "mode", "class", "part", "owner"]
+    below = " ".join(line.strip() for line in lines[2:])
+    assert "control: HR-01; access: " in below
+    assert WRONG["grant"]["identity"] in below
+    assert f"because: {WRONG['root']['because'][:20]}" in below
+
+
 def test_nothing_found_is_said() -> None:
     assert findings_text([], Terminal(), cut=False) == "No findings.\n"
     assert defects_text([], Terminal(), cut=False) == "No defects.\n"

@@ -1,11 +1,14 @@
 """`tracer checks`: the failure modes, what each asks, and what evidence it needs."""
 
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tracer.cli.options import print_json
+from tracer.cli.options import print_json, print_text
 from tracer.errors import UsageError
 
 SHOWN = {
@@ -32,8 +35,9 @@ def command(mode: str | None, folder: Path | None, as_json: bool) -> None:
     from tracer.judgement.catalogue import catalogue, read_own_checks
 
     judged = catalogue(read_own_checks(folder) if folder else {})
+    mode = mode and mode.strip().casefold()
     if mode is not None and mode not in judged.modes:
-        raise UsageError(f"unknown failure mode {mode!r}", todo="list them with: tracer checks")
+        raise unknown_mode(mode, judged.modes)
     chosen = [judged.modes[mode]] if mode else list(judged.modes.values())
     rows = [
         _row(one, judged) for one in sorted(chosen, key=lambda one: (one.first_rank or "9", one.position))
@@ -43,10 +47,26 @@ def command(mode: str | None, folder: Path | None, as_json: bool) -> None:
     elif mode:
         click.echo(_explained(rows[0]))
     else:
-        for row in rows:
-            said = "" if row["built"] else "not built yet"
-            place = ", ".join(row["rank"]) or "-"
-            click.echo(f"{row['id']:30} {row['class']:12} {row['part']:15} {place:11} {said}".rstrip())
+        from tracer.show.terminal import Terminal
+
+        heads = ["id", "class", "control point", "part", "order", "evidence"]
+        listed = [
+            [
+                *(row[key] for key in ("id", "class", "control_point", "part")),
+                ", ".join(row["rank"]) or "-",
+                row["evidence"] or "not built yet",
+            ]
+            for row in rows
+        ]
+        lines = Terminal.of(sys.stdout).table(heads, listed, cut=sys.stdout.isatty())
+        print_text("\n".join(lines) + "\n")
+
+
+def unknown_mode(name: str, known: Iterable[str]) -> UsageError:
+    """The error for an id that no check has, with the nearest one."""
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return UsageError(f"unknown failure mode {name!r}", todo=f"{hint}list them with: tracer checks")
 
 
 def _row(mode: Any, judged: Any) -> dict[str, Any]:

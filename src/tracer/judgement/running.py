@@ -138,6 +138,14 @@ def _run_own(connection: sqlite3.Connection, check: Check, query: str) -> None:
     told = [row["name"] for row in connection.execute("PRAGMA temp.table_info(answers)")]
     if missing := [name for name in ("grant_id", "verdict", "because") if name not in told]:
         raise CheckError(f"the check {check.mode} does not select {', '.join(missing)}")
+    twice = connection.execute(
+        "SELECT grant_id FROM answers GROUP BY grant_id HAVING count(DISTINCT verdict) > 1 ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    if twice is not None:
+        raise CheckError(
+            f"the check {check.mode} gives grant {twice['grant_id']!r} several verdicts",
+            todo="let it select one row of each grant",
+        )
     places = ", ".join("?" * len(VERDICTS))
     wrong = connection.execute(
         f"""SELECT verdict, grant_id FROM answers WHERE verdict IS NULL OR verdict NOT IN ({places})

@@ -2,8 +2,9 @@
 
 import sqlite3
 
+from tracer.case.globs import matches
 from tracer.errors import CaseError
-from tracer.questions.names import MOST_NAMED, ambiguous
+from tracer.questions.names import MOST_NAMED, ambiguous, is_glob
 
 
 def begin(row: sqlite3.Row) -> tuple[str, str]:
@@ -23,7 +24,7 @@ def of_system(rows: list[sqlite3.Row], system: str | None) -> list[sqlite3.Row]:
 def of_entitlement(
     rows: list[sqlite3.Row], name: str, entitlement: str, aliased: frozenset[tuple[str, str]] = frozenset()
 ) -> list[sqlite3.Row]:
-    """The grants of the one entitlement of that name, of which it is another name, or of which it is a part.
+    """The grants of the one entitlement of that name, of which it is another name, a part or a glob.
 
     `aliased`: system (case-folded) and name of what has it as another name.
 
@@ -32,6 +33,8 @@ def of_entitlement(
     wanted = entitlement.casefold()
     chosen = [row for row in rows if row["entitlement"].casefold() == wanted]
     chosen = chosen or [row for row in rows if (row["system"].casefold(), row["entitlement"]) in aliased]
+    if is_glob(wanted):
+        chosen = chosen or [row for row in rows if matches(wanted, row["entitlement"])]
     chosen = chosen or [row for row in rows if wanted in row["entitlement"].casefold()]
     if not chosen:
         names = sorted({row["entitlement"] for row in rows})
@@ -56,8 +59,11 @@ def in_force(rows: list[sqlite3.Row], at: str) -> list[sqlite3.Row]:
         if row["first_sign_at"] <= at and (row["ended_at"] is None or at < row["ended_at"])
     ]
     if not held:
-        spans = [f"{row['first_sign_at']} to {row['ended_at'] or 'now'}" for row in sorted(rows, key=begin)]
-        raise CaseError(f"nothing of that was held at {at}", todo=f"held was {', '.join(spans[:MOST_NAMED])}")
+        spans = [
+            f"from {row['first_sign_at']} " + (f"to {row['ended_at']}" if row["ended_at"] else "on")
+            for row in sorted(rows, key=begin)
+        ]
+        raise CaseError(f"nothing of that was held at {at}", todo=f"it was {', '.join(spans[:MOST_NAMED])}")
     return held
 
 

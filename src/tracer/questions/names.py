@@ -20,8 +20,15 @@ def ambiguous(what: str, name: str, candidates: Sequence[str]) -> UsageError:
     return UsageError(f"{name!r} is more than one {what}: {shown}{more}", todo="name one of them")
 
 
+def is_glob(name: str) -> bool:
+    """Whether a name that nothing is called stands for a pattern, as in a register."""
+    return "*" in name or "?" in name
+
+
 def text(name: str) -> str:
-    """The name, where it can stand in a case file at all. Raises UsageError for bytes that are no text."""
+    """The name, where it can stand in a case file at all. Raises UsageError for no name and for bytes that are no text."""
+    if not name.strip():
+        raise UsageError("the name is empty", todo="give a name, or a part of it")
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -30,12 +37,13 @@ def text(name: str) -> str:
 
 
 def identity_named(connection: sqlite3.Connection, name: str) -> str:
-    """The one identity that a name means: its id, an account or alias, a worker id, or a unique part of one.
+    """The one identity that a name means: its id, an account or alias, a worker id, a unique part or glob of one.
 
     Raises UsageError where it is ambiguous, CaseError where nobody is called so.
     """
     exact = identities_called(connection, name)
-    near = exact or _identities(connection, "instr(fold({}), fold(?)) > 0", name)
+    part = "matches(?, {})" if is_glob(name) else "instr(fold({}), fold(?)) > 0"
+    near = exact or _identities(connection, part, name)
     if len(near) == 1:
         return near[0]
     if near:
@@ -69,14 +77,15 @@ def _identities(connection: sqlite3.Connection, condition: str, name: str) -> li
 
 
 def entitlement_named(connection: sqlite3.Connection, name: str, system: str | None) -> sqlite3.Row:
-    """The one entitlement (id, system, name) that a name or a unique part of one means.
+    """The one entitlement (id, system, name) that a name, a unique part or a glob of one means.
 
     Raises UsageError where it is ambiguous, CaseError where there is none.
     """
     add_functions(connection)
     name = text(name)
     alias = "EXISTS (SELECT 1 FROM entitlement_aliases n WHERE n.name = entitlements.name AND n.system = fold(entitlements.system) AND n.alias = fold(:name))"
-    for condition in ("fold(name) = fold(:name)", alias, "instr(fold(name), fold(:name)) > 0"):
+    part = "matches(:name, name)" if is_glob(name) else "instr(fold(name), fold(:name)) > 0"
+    for condition in ("fold(name) = fold(:name)", alias, part):
         rows = connection.execute(
             f"""SELECT id, system, name FROM entitlements
                 WHERE {condition} AND (:system IS NULL OR fold(system) = fold(:system)) ORDER BY name, system""",

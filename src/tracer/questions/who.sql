@@ -1,6 +1,6 @@
 -- title: Who held an entitlement, by which paths
 -- question: Who held it, as which account, directly or through which group or role, decided by what, and is it still open? :entitlement is its name, :system where (empty: anywhere), :at a time such as 2026-03-01T00:00:00.000Z (empty: at any time).
-SELECT g.id AS grant_id, g.identity_id AS identity, i.kind, i.owner, a.name AS account, e.system, e.name AS entitlement,
+SELECT g.id AS grant_id, g.via, g.identity_id AS identity, i.kind, i.owner, a.name AS account, e.system, e.name AS entitlement,
   CASE WHEN coalesce(g.via, '') = '' THEN 'direct' ELSE 'through ' || g.via END AS path,
   g.basis, coalesce(g.rule, m.rule) AS rule, coalesce(g.rule_version, m.rule_version) AS rule_version,
   coalesce(g.ticket, m.ticket) AS ticket, coalesce(g.exception, m.exception) AS exception, g.granted_at, g.ended_at, g.ended_by, g.expires_at,

@@ -13,6 +13,7 @@ from tracer.questions.blast import radius
 from tracer.questions.choice import begin, in_force, latest, of_entitlement, of_system
 from tracer.questions.lineage_of import lineage_of
 from tracer.questions.names import ambiguous, entitlements_also
+from tracer.questions.through import through
 from tracer.questions.uses import uses_of
 
 WORST_FIRST = ("wrong-access", "control-weakness", "undetermined", "conforming")
@@ -106,6 +107,8 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
             "wrong_since": since,
             "basis": grant["basis"],
             "via": grant["via"],
+            "through": through(connection, grant_id) if grant["via"] else [],
+            "link": _link(connection, grant["inherited_from"]),
             "still_open": grant["ended_at"] is None,
             "judged_at": grant["judged_at"],
         },
@@ -120,6 +123,16 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
         "uses": uses_of(connection, grant_id),
         "judged": {"checks": len(judged.checks), "of": len(judged.modes)},
     }
+
+
+def _link(connection: sqlite3.Connection, grant: str | None) -> dict[str, Any] | None:
+    """The grant that decides about an inherited one: a membership, or what the group was granted."""
+    row = connection.execute(
+        """SELECT g.id, a.name AS account, e.system, e.name AS entitlement FROM grants g
+           JOIN accounts a ON a.id = g.account_id JOIN entitlements e ON e.id = g.entitlement_id WHERE g.id = ?""",
+        (grant,),
+    ).fetchone()
+    return dict(row) if row is not None else None
 
 
 def _paths(
@@ -140,4 +153,4 @@ def _paths(
         ]
     else:
         rows = [row for row in rows if row["id"] in chosen]
-    return [dict(row) for row in rows]
+    return [dict(row) | {"through": through(connection, row["id"]) if row["via"] else []} for row in rows]

@@ -1,6 +1,7 @@
 """What a replay changes, as text on a terminal."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tracer.show.steps import FAIL, NEUTRAL, PASS, UNKNOWN
@@ -27,6 +28,7 @@ MOST = 20
 def replay_text(answers: Sequence[Mapping[str, Any]], terminal: Terminal, *, cut: bool) -> str:
     """One block per answer: what was asked, and who would lose, gain and keep access."""
     lines: list[str] = []
+    inner = replace(terminal, width=terminal.width - 2)
     for answer in answers:
         lines += [terminal.style(_asked(answer["asked"]), "head"), *_unread(answer["asked"]), ""]
         for name, (mark, words) in LISTS.items():
@@ -38,9 +40,7 @@ def replay_text(answers: Sequence[Mapping[str, Any]], terminal: Terminal, *, cut
                 continue
             lines += [
                 "  " + line
-                for line in terminal.table(
-                    ["who", "what", "decision", "since", "because"], _rows(rows), cut=cut
-                )
+                for line in inner.table(["who", "what", "decision", "since", "because"], _rows(rows), cut=cut)
             ]
             if len(rows) > MOST:
                 lines.append(f"  and {len(rows) - MOST} more (--json shows all)")

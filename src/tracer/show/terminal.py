@@ -3,8 +3,8 @@
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
 from typing import Any, TextIO
 
 import click
@@ -32,6 +32,9 @@ STYLES: dict[str, dict[str, Any]] = {
     "owner": {"fg": "cyan", "bold": True},
 }
 """Style -> what click.style takes."""
+
+BELOW = 4
+"""Columns by which what has no room in its row is set in below it."""
 
 Words = Iterable[tuple[str, str | None]]
 """Text in pieces, each with the name of its style or None."""
@@ -113,12 +116,29 @@ class Terminal:
             return plain.encode("ascii", "backslashreplace").decode("ascii")
 
     def table(self, heads: list[str], rows: list[list[str]], *, cut: bool) -> list[str]:
-        """Rows in columns as wide as their content; with `cut` lines end at the width, so that rows stay one line."""
+        """Rows in columns as wide as their content; with `cut` the columns beyond the width stand below their row."""
         widths = [max([cells(head), *(cells(row[i]) for row in rows)]) for i, head in enumerate(heads)]
-        lines = [_padded(row, widths) for row in (heads, *rows)]
-        if cut:
-            lines = [_cut(line, self.width) for line in lines]
-        return [self.style(lines[0], "head"), *lines[1:]]
+        ends = accumulate(widths, lambda end, width: end + 2 + width)
+        fit = max(1, sum(end <= self.width for end in ends)) if cut else len(heads)
+        lines = [self.style(_padded(heads[:fit], widths[:fit]), "head")]
+        for row in rows:
+            line = _padded(row[:fit], widths[:fit])
+            lines += [_cut(line, self.width) if cut else line] if line else []
+            lines += self._below(heads[fit:], row[fit:])
+        return lines
+
+    def _below(self, heads: list[str], row: list[str]) -> list[str]:
+        """What of a row stands below it: each filled column under its own name."""
+        words: list[tuple[str, str | None]] = []
+        for head, text in zip(heads, row, strict=True):
+            words += [(f"{head}:", "dim"), (f"{text};", None)] if text else []
+        if not words:
+            return []
+        words[-1] = (words[-1][0].removesuffix(";"), None)
+        plain = replace(self, colour=False).wrap(" " * BELOW, words, BELOW)
+        if any(cells(line) > self.width for line in plain):
+            return [_cut(line, self.width) for line in plain]
+        return self.wrap(" " * BELOW, words, BELOW)
 
 
 def _padded(row: list[str], widths: list[int]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tracer.questions.through import path
 from tracer.show.steps import FAIL, PASS, UNKNOWN, VERDICTS
 from tracer.show.terminal import Terminal
 from tracer.show.text import clock, plural, safe_text
@@ -27,7 +28,7 @@ def who_text(
             terminal.mark(MARKS.get(str(row["verdict"]), UNKNOWN)),
             safe_text(row["identity"], 60),
             safe_text(row["account"], 60),
-            safe_text(row["path"], 60),
+            safe_text(path(row["via"], row["through"]), 120),
             safe_text(decided(row), 60),
             clock(row["granted_at"]),
             clock(row["ended_at"], missing="open"),

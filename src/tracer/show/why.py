@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tracer.judgement.owners import PERSONS
+from tracer.questions.through import path
 from tracer.show.asked import asked_lines
 from tracer.show.blast import reach
 from tracer.show.brief import brief_steps
@@ -64,7 +65,7 @@ def detail(
     """One grant in full."""
     lines = _head(answer, terminal, folder)
     steps = steps_of(answer, points) if verbose else brief_steps(answer, points)
-    lines += ["", terminal.style("Chain", "head"), *_chain(steps, terminal, folder)]
+    lines += ["", *_chain_of(answer.get("grant") or {}, terminal), *_chain(steps, terminal, folder)]
     contributing = answer.get("contributing") or []
     if contributing:
         lines += ["", terminal.style("Also failed", "head")]
@@ -217,10 +218,27 @@ def _access(answer: Answer) -> list[tuple[str, str | None]]:
         (f"({safe_text(grant.get('kind')) or 'unknown kind'}){by}:", None),
         (safe_text(grant.get("entitlement")), "head"),
         (
-            f"in {safe_text(grant.get('system'))}, {', '.join(said)}.",
+            f"in {safe_text(grant.get('system'))}{_through(grant)}, {', '.join(said)}.",
             None,
         ),
     ]
+
+
+def _through(grant: Mapping[str, Any]) -> str:
+    """By which groups it was held; '' where directly."""
+    if not grant.get("via"):
+        return ""
+    return " " + safe_text(path(str(grant["via"]), list(grant.get("through") or [])), 200)
+
+
+def _chain_of(grant: Mapping[str, Any], terminal: Terminal) -> list[str]:
+    """The heading of the chain, which for inherited access is that of the link that decides."""
+    link = grant.get("link")
+    words: list[tuple[str, str | None]] = [("Chain", "head")]
+    if isinstance(link, Mapping):
+        what = f"{safe_text(link.get('account'))}: {safe_text(link.get('entitlement'))} in {safe_text(link.get('system'))}"
+        words.append((f"of {what}, the link that decides", "dim"))
+    return terminal.wrap("", words, 0)
 
 
 def _chain(steps: Sequence[Step], terminal: Terminal, folder: str) -> list[str]:
@@ -272,7 +290,8 @@ def _path(path: Any) -> str:
     text = f"grant {safe_text(grant.get('id') or path.get('grant'))}"
     if grant.get("granted_at"):
         text += f", held from {clock(grant['granted_at'])} to {clock(grant.get('ended_at'), missing='now')}"
-    said = [safe_text(grant.get(key)) for key in ("account", "via") if grant.get(key)]
+    said = [safe_text(grant["account"])] if grant.get("account") else []
+    said += [_through(grant).strip()] if grant.get("via") else []
     if grant.get("basis"):
         said.append(f"decided by {safe_text(grant['basis'])}")
     verdict = str(path.get("verdict") or "")
