@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from tests.show.fakes import case_file, fake_questions
+from tests.story import Story
 
 from tracer.cli.findings import command
 from tracer.errors import UsageError
+from tracer.questions.findings import findings
 
 
 @pytest.fixture
@@ -65,3 +67,15 @@ def test_a_word_that_can_never_match_is_bad_usage(case: str) -> None:
     result = CliRunner().invoke(command, [case, "--fail-on", "wrong-acess"])
     assert isinstance(result.exception, UsageError)
     assert "did you mean 'wrong-access'" in result.exception.diagnostics()
+
+
+def test_every_line_has_every_key_whether_a_check_failed_or_not(tmp_path: Path) -> None:
+    story = Story().person("nora.weber").grant("2026-02-02T10:00:00Z", "nora.weber", "gl-reader")
+    story.ticket_export("2026-01-01T08:00:00Z", "2026-04-30T08:00:00Z")
+    story.rule("true").grant(
+        "2026-02-03T10:00:00Z", "nora.weber", rule="R-ERP", rule_version=1, inputs={"department": "Finance"}
+    )
+    connection = story.until("2026-04-30T08:00:00Z").judge(tmp_path).connection
+    rows = findings(connection, everything=True)
+    assert {bool(row["mode"]) for row in rows} == {True, False}
+    assert len({tuple(sorted(row)) for row in rows}) == 1

@@ -1,46 +1,77 @@
-"""`tracer graph`: the lineage of a grant or identity as a picture."""
+"""`tracer graph`: the lineage of a grant or identity as a picture, or as a graph for other programs."""
 
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tracer.cli.options import case_argument, judged_case, write_file
 from tracer.errors import UsageError
 
-ENDINGS = (".svg", ".dot", ".gv")
+ENDINGS = {
+    ".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid",
+    ".graphml": "graphml", ".json": "prov",
+}  # fmt: skip
+SHOWN = ".svg, .png, .pdf, .dot, .mmd (Mermaid), .graphml or .json (PROV-JSON)"
 
 
 @click.command("graph")
 @case_argument
 @click.argument("name", metavar="GRANT_OR_IDENTITY")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The file: .svg or .dot (default: DOT on stdout)."
+    "-o", "--output", type=click.Path(path_type=Path), help=f"The file: {SHOWN} (default: DOT on stdout)."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Do not say where the picture is.")
 def command(case: str, name: str, output: Path | None, quiet: bool) -> None:
-    """Draw the lineage, the wrong path in red, as SVG or DOT by the ending of the file.
+    """Draw the lineage, the wrong path in red, in the form that the ending of the file says.
+
+    GraphML and PROV-JSON have every link of the case's lineage with its record; a picture folds what is many. PDF needs
+    the system's graphviz. For example:
 
     \b
         tracer graph case.db nora.weber@corp.example -o nora.svg
+        tracer graph case.db nora.weber@corp.example -o nora.json
         tracer graph case.db nora.weber@corp.example | dot -Tpdf > nora.pdf
     """
-    if output is not None and output.suffix.lower() not in ENDINGS:
+    form = "dot" if output is None else ENDINGS.get(output.suffix.lower())
+    if form is None:
+        assert output is not None
         raise UsageError(
             f"cannot draw a picture that ends in {output.suffix or 'nothing'!r}",
             where=str(output),
-            todo="name a file that ends in .svg or .dot",
+            todo=f"name a file that ends in {SHOWN}",
         )
-    from tracer.questions.overview import points
     from tracer.questions.why import why
-    from tracer.show.lanes import IN_FULL
-    from tracer.show.picture import dot_of, svg_of
 
     with judged_case(case) as connection:
-        answers = why(connection, name)
-        marks = points(connection, [answer["grant"]["id"] for answer in answers[:IN_FULL]])
-    dot = dot_of(answers, marks)
+        drawn = _drawn(connection, why(connection, name), form)
     if output is None:
-        click.echo(dot, nl=False)
+        click.echo(drawn, nl=False)
         return
-    text = svg_of(dot) if output.suffix.lower() == ".svg" else dot
-    write_file(output, text, "the picture", quiet=quiet)
+    write_file(output, drawn, "the picture", quiet=quiet)
+
+
+def _drawn(connection: sqlite3.Connection, answers: list[dict[str, Any]], form: str) -> str | bytes:
+    """The lineage of these grants in this form."""
+    if form in ("graphml", "prov"):
+        from tracer.questions.provenance import provenance_of
+        from tracer.show.provenance import graphml, prov_json
+
+        grants = [answer["grant"] for answer in answers]
+        links = [grant["link"]["id"] for grant in grants if grant.get("link")]
+        found = provenance_of(connection, [*(grant["id"] for grant in grants), *links])
+        return graphml(found) if form == "graphml" else prov_json(found)
+    from tracer.questions.overview import points
+    from tracer.show.lanes import IN_FULL
+    from tracer.show.picture import dot_of, drawn, svg_of
+
+    marks = points(connection, [answer["grant"]["id"] for answer in answers[:IN_FULL]])
+    if form == "mermaid":
+        from tracer.show.mermaid import mermaid_of
+
+        return mermaid_of(answers, marks)
+    dot = dot_of(answers, marks)
+    if form == "dot":
+        return dot
+    return svg_of(dot) if form == "svg" else drawn(dot, form)

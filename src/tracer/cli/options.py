@@ -65,10 +65,10 @@ def print_text(text: str) -> None:
     click.echo(text, nl=False, color=True)
 
 
-def write_file(path: Path, text: str, what: str, *, quiet: bool) -> None:
+def write_file(path: Path, content: str | bytes, what: str, *, quiet: bool) -> None:
     """Write what was asked for into a file, and say so on stderr. Raises TracerError where it cannot be written."""
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise TracerError(
             f"cannot write {what} ({error.strerror})",

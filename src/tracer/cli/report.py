@@ -8,20 +8,23 @@ import click
 from tracer.cli.options import case_argument, judged_case, time_option, write_file
 from tracer.errors import UsageError
 
-ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".json": "json"}
+ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".json": "json", ".csv": "csv"}
 
 
 @click.command("report")
 @case_argument
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The file: .html, .md or .json (default: stdout)."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file: .html, .md, .json or .csv (default: stdout).",
 )
 @click.option("--grant", help="Only this grant (its id, as `why` prints it).")
 @time_option("--since", "Only what became wrong from this time on.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["html", "md", "json"]),
+    type=click.Choice(["html", "md", "json", "csv"]),
     help="Default: by the file's ending, else html.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Do not say where the report is.")
@@ -29,6 +32,8 @@ def command(
     case: str, output: Path | None, grant: str | None, since: str | None, form: str | None, quiet: bool
 ) -> None:
     """Write the report: root causes with chain, owner and evidence, repeated failures, what is missing.
+
+    CSV has one row per finding, and nothing else. For example:
 
     \b
         tracer report case.db -o report.html
@@ -53,7 +58,7 @@ def _by_ending(output: Path | None) -> str:
         raise UsageError(
             f"cannot write a report that ends in {ending or 'nothing'!r}",
             where=str(output),
-            todo="name a file that ends in .html, .md or .json, or say --format",
+            todo="name a file that ends in .html, .md, .json or .csv, or say --format",
         )
     return ENDINGS[ending]
 
@@ -65,6 +70,8 @@ def _written(
 
     from tracer.show import report
 
+    if form == "csv":
+        return _spreadsheet(connection, grant, since)
     drawn = form == "html"
     if grant is not None:
         whole = report.gather_grant(connection, grant, f"Grant {grant}", pictures=drawn)
@@ -73,3 +80,14 @@ def _written(
     if form == "json":
         return json.dumps(report.as_json(whole), indent=2) + "\n"
     return report.html(whole) if form == "html" else report.markdown(whole)
+
+
+def _spreadsheet(connection: sqlite3.Connection, grant: str | None, since: str | None) -> str:
+    from tracer.questions.findings import findings
+    from tracer.questions.why import grant_of
+    from tracer.show.spreadsheet import findings_csv
+
+    if grant is not None:
+        grant_of(connection, grant)
+    rows = findings(connection, since=since)
+    return findings_csv([row for row in rows if grant in (None, row["grant"])])

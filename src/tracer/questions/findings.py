@@ -5,7 +5,7 @@ from typing import Any
 
 from tracer.case.functions import add_functions
 from tracer.judgement.catalogue import catalogue_of
-from tracer.questions.answers import finding_shape, missing_of
+from tracer.questions.answers import SHAPE, finding_shape, missing_of
 
 
 def findings(
@@ -48,11 +48,21 @@ def findings(
             "is_root": bool(row["is_root"]),
             "verdict": row["verdict"],
             "wrong_since": row["wrong_since"],
+            "missing": missing_of(connection, row["grant_id"]),
         }
         | {"identity": row["identity_id"], "system": row["system"], "entitlement": row["entitlement"]}
         for row in rows
     ]
     return found + _others(connection) if everything else found
+
+
+NO_FINDING: dict[str, Any] = dict.fromkeys((*SHAPE, "attribute", "wrong_since")) | {
+    "shared_with": [],
+    "evidence": [],
+    "dispositions": [],
+    "is_root": False,
+}
+"""What of a finding a line says that has none: keys are never missing."""
 
 
 def matching(rows: list[dict[str, Any]], words: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -73,10 +83,10 @@ def _others(connection: sqlite3.Connection) -> list[dict[str, Any]]:
            WHERE g.via IS NULL AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.grant_id = g.id) ORDER BY g.verdict DESC, g.first_sign_at, g.id"""
     ).fetchall()
     return [
-        {
+        NO_FINDING
+        | {
             "grant": row["id"],
             "verdict": row["verdict"],
-            "is_root": False,
             "identity": row["identity_id"],
             "system": row["system"],
             "entitlement": row["entitlement"],

@@ -74,12 +74,17 @@ def _add(
     """The links of one grant and the edges between neighbouring lanes; equal links of two grants are one node."""
     lanes: dict[str, list[str]] = {lane: [] for lane in LANES}
     root = answer.get("root") or {}
+    said = {
+        str(one.get("mode")): str(one["dispositions"][0].get("disposition"))
+        for one in failings(answer)
+        if one.get("dispositions")
+    }
     for step in steps_of(answer, points):
         if not step.present and step.mark not in (FAIL, UNKNOWN):
             continue
         grant = "" if step.evidence else str((answer.get("grant") or {}).get("id"))
         key = (step.point, step.at or "", step.what, grant)
-        node = _node(graph, names, key, LANE_OF[step.point], _text(step), step.mark)
+        node = _node(graph, names, key, LANE_OF[step.point], _text(step, said), step.mark)
         lanes[LANE_OF[step.point]].append(node)
         if step.point == root.get("control_point") and step.mark == FAIL:
             graph.nodes[node]["root"] = True
@@ -112,10 +117,12 @@ def _access(graph: Any, names: dict[tuple[str, ...], str], answer: Answer) -> st
     return _node(graph, names, ("access", str(grant.get("id"))), "access", text, mark)
 
 
-def _text(step: Step) -> str:
+def _text(step: Step, said: Mapping[str, str]) -> str:
+    """The link in words; a failure with what an analyst said of it last."""
     lines = [step.label + (f" {clock(step.at)}" if step.at else ""), safe_text(step.what, LABEL)]
     if step.modes:
-        lines.append(", ".join(safe_text(mode, LABEL) for mode in step.modes))
+        shown = (mode + (f" ({said[mode]})" if mode in said else "") for mode in step.modes)
+        lines.append(", ".join(safe_text(one, LABEL) for one in shown))
     return "\n".join(lines)
 
 

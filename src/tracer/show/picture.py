@@ -110,9 +110,14 @@ def _wrapped(text: str) -> list[str]:
 
 
 def svg_of(dot: str) -> str:
-    """The DOT text drawn as SVG, shapes and text only.
+    """The DOT text drawn as SVG, shapes and text only. Raises as `drawn` does."""
+    return clean_svg(drawn(dot, "svg").decode("utf-8", "replace"))
 
-    Raises NoRendererError where no Graphviz can be run, TracerError where it fails.
+
+def drawn(dot: str, form: str) -> bytes:
+    """The DOT text drawn as svg, png or pdf.
+
+    Raises NoRendererError where no Graphviz that can do it can be run, TracerError where it fails.
     """
     import graphviz
     from graphviz.backend import dot_command
@@ -123,9 +128,14 @@ def svg_of(dot: str) -> str:
             "no Graphviz is installed to draw the picture",
             todo="install graphviz, or write DOT (-o FILE.dot)",
         )
+    if form == "pdf" and binary.stem == "graphviz-pure":
+        raise NoRendererError(
+            "the Graphviz that comes with tracer draws no PDF",
+            todo="install graphviz, or write SVG (-o FILE.svg)",
+        )
     before, dot_command.DOT_BINARY = dot_command.DOT_BINARY, binary
     try:
-        drawn = graphviz.pipe("dot", "svg", dot.encode(), quiet=True)
+        picture: bytes = graphviz.pipe("dot", form, dot.encode(), quiet=True)
     except (graphviz.CalledProcessError, graphviz.ExecutableNotFound, OSError) as error:
         raise TracerError(
             f"Graphviz could not draw the picture ({type(error).__name__})",
@@ -133,7 +143,7 @@ def svg_of(dot: str) -> str:
         ) from error
     finally:
         dot_command.DOT_BINARY = before
-    return clean_svg(drawn.decode("utf-8", "replace"))
+    return picture
 
 
 def renderer() -> Path | None:
