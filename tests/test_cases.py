@@ -25,6 +25,8 @@ def test_the_case_comes_out_as_expected(case: Case, tmp_path: Path) -> None:
     assert summary.problems == []
     connection = open_case(tmp_path / "case.db")
     judge(connection)
+    twice = "SELECT mode, grant_id FROM checks GROUP BY grant_id, mode HAVING count(*) > 1"
+    assert connection.execute(twice).fetchall() == []
     query = expected["query"]
     answer = why(connection, query["identity"], query["entitlement"], system=query["system"])[0]
     root, wanted = answer["root"] or {}, expected["root"] or {}

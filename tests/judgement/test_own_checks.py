@@ -103,6 +103,10 @@ def test_a_header_that_does_not_say_what_it_must_is_refused(text: str, said: str
             "SELECT grant_id, value AS verdict, 'x' AS because FROM circumstances, json_each('[\"pass\",\"fail\"]')",
             "several verdicts",
         ),
+        (
+            "SELECT grant_id, 'fail' AS verdict, 'x' AS because, '[' AS records FROM circumstances",
+            "says 'fail' of grant",
+        ),
     ],
 )
 def test_a_check_that_does_not_answer_as_one_leaves_the_case_as_it_was(
@@ -113,6 +117,18 @@ def test_a_check_that_does_not_answer_as_one_leaves_the_case_as_it_was(
     with pytest.raises(CheckError, match=said):
         judge(connection, {"own.sql": HEADER + sql})
     assert list(connection.iterdump()) == before
+
+
+def test_of_two_answers_of_an_own_check_for_one_grant_the_first_stands(tmp_path: Path) -> None:
+    connection = open_case(case_of(tmp_path))
+    answer = "SELECT grant_id, '{}' AS verdict, '{}' AS because, record_id, json_array(rule_record_id) AS records FROM circumstances"
+    twice = f"{answer.format('fail', 'first')} UNION ALL {answer.format('fail', 'second')}"
+    judge(connection, {"own.sql": HEADER + twice})
+    rows = connection.execute(
+        """SELECT k.because, count(r.record_id) FROM checks k JOIN check_records r ON r.check_id = k.id
+           WHERE k.mode = 'weekend-grant' GROUP BY k.id"""
+    )
+    assert [tuple(row) for row in rows] == [("first", 2)]
 
 
 def test_checks_lists_and_explains_own_ones_beside_the_built_in_ones(tmp_path: Path) -> None:

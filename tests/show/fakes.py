@@ -102,8 +102,8 @@ def _insert(connection: sqlite3.Connection, number: int, answer: dict[str, Any])
             ),
         )
     connection.execute(
-        "INSERT INTO checks (id, grant_id, mode, verdict) VALUES (?, ?, 'rule-overgrants', 'pass')",
-        (key, grant["id"]),
+        "INSERT INTO checks (grant_id, mode, verdict) VALUES (?, 'rule-overgrants', 'pass')",
+        (grant["id"],),
     )
 
 

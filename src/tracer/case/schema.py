@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Stored as SQLite's `user_version`; a case file with a higher one was written by a newer tracer."""
 
 OLDEST_VERSION = 2
@@ -344,14 +344,14 @@ DERIVED: dict[str, Table] = {
         (("grant_id",), ("rule", "rule_version")),
     ),
     "checks": Table(
-        "id grant_id mode verdict because need ask period_from period_to failed_at person shared system attribute "
-        "record_id",
+        "id:INT grant_id mode verdict because need ask period_from period_to since before_grant:INT failed_at person "
+        "shared system attribute record_id records",
         ("id",),
-        {"grant_id": "grants"},
-        (("grant_id",), ("mode", "verdict")),
+        {"grant_id": "grants", "record_id": "records"},
+        (("grant_id", "mode"), ("mode", "verdict")),
     ),
     "check_records": Table(
-        "check_id record_id", ("check_id", "record_id"), {"check_id": "checks", "record_id": "records"}
+        "check_id:INT record_id", ("check_id", "record_id"), {"check_id": "checks", "record_id": "records"}
     ),
     "findings": Table(
         "id grant_id class mode control_point part is_root:INT control owner owner_role owner_basis shared_with "
@@ -400,6 +400,14 @@ def added_tables(db: "Database") -> None:
             _create(db, name, table)
 
 
+def narrower_checks(db: "Database") -> None:
+    """Make the tables of checks anew in their present shape; judging fills them."""
+    for name in ("check_records", "checks"):
+        db.table(name).drop()
+    added_tables(db)
+    db.execute("UPDATE meta SET value = '1' WHERE name = 'stale'")
+
+
 def create_indexes(db: "Database", names: dict[str, Table]) -> None:
     """Create the indexes of these tables where they are missing (after the load: before it they cost double)."""
     for name, table in names.items():
@@ -435,5 +443,6 @@ def migrate(db: "Database") -> None:
     migrations = Migrations("tracer")
     migrations(name="0001_first_version")(first_version)
     migrations(name="0002_lapses")(added_tables)
+    migrations(name="0003_narrower_checks")(narrower_checks)
     migrations.apply(db)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

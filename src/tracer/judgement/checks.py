@@ -5,7 +5,8 @@ A check file begins with `-- key: value` lines: `id`, `class`, `control_point`, 
 alone is read), `evidence` (what it needs), and `after` where it asks what others found (`wrong-since`: since when the
 grant is wrong; `seats`: who owned the controls that failed). Then it selects
 `grant_id, verdict, because` and what else it knows of `need, ask, period_from, period_to, failed_at, since,
-before_grant, person, shared, system, attribute, records`. A grant that it does not return is one to which it does not apply.
+before_grant, person, shared, system, attribute, record_id, records` (the record that it rests on, and a JSON array of the
+others). A grant that it does not return is one to which it does not apply.
 """
 
 from dataclasses import dataclass

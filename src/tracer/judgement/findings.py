@@ -51,7 +51,8 @@ def build_findings(connection: sqlite3.Connection, catalogue: Catalogue) -> None
     )
     connection.execute(
         """INSERT OR IGNORE INTO finding_records SELECT f.id, r.record_id
-           FROM findings f CROSS JOIN check_records r ON r.check_id = f.mode || '-' || f.grant_id"""
+           FROM findings f CROSS JOIN checks k ON k.grant_id = f.grant_id AND k.mode = f.mode
+             CROSS JOIN check_records r ON r.check_id = k.id"""
     )
 
 

@@ -42,6 +42,7 @@ from tracer.judgement.reproduction import build_reproductions
 from tracer.judgement.reviews import build_idle, build_reviews_due
 from tracer.judgement.running import run_checks, run_stage
 from tracer.judgement.runs import build_runs
+from tracer.judgement.standing import build_standing
 from tracer.judgement.verifications import build_verifications
 from tracer.lineage.decisions import build_decisions
 from tracer.lineage.extensions import build_extensions
@@ -119,6 +120,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         _complete(
             connection, "circumstances", "evaluations", "differences", "changes", "approvals", "reproductions"
         )
+        build_standing(connection)
         build_perhaps_one(connection)
         build_approvers(connection)
         build_absences(connection, readings)

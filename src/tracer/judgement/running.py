@@ -8,26 +8,34 @@ wrong), and `seats` of owners. No row in `checks` means: does not apply to this 
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tracer.case.times import duration
-from tracer.judgement.catalogue import Catalogue, CheckError
-from tracer.judgement.checks import VERDICTS, Check
+from tracer.judgement.catalogue import Catalogue
+from tracer.judgement.checks import Check
 from tracer.judgement.modes import modes
+from tracer.judgement.own_checks import answer_own
 
 OF_MISSING = ("need", "ask", "period_from", "period_to")
-OF_FAILURE = ("failed_at", "person", "shared", "system", "attribute")
+OF_FAILURE = ("since", "before_grant", "failed_at", "person", "shared", "system", "attribute")
+TOLD_OF = (
+    dict.fromkeys(OF_MISSING, "('no-evidence')")
+    | dict.fromkeys(OF_FAILURE, "('fail')")
+    | {"records": "('no-evidence', 'fail', 'not-applicable')"}
+)
+"""Columns of `checks`, and of which verdicts they tell."""
 WEAK_ALONE = "rotation-overdue"
 """A credential that is only old is a weakness of the rotation, not wrong access."""
 
 
 def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     """Run the checks that ask nothing of the others, then those that ask since when a grant is wrong."""
-    for name in ("failing", "seats"):
+    for name in ("failing", "places", "seats"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    connection.execute("CREATE TEMP TABLE places (mode PRIMARY KEY, first, last)")
     # Few checks fail, and what comes after asks about those alone: in a table of their own it need not look for them.
     connection.execute(
-        f"""CREATE TEMP TABLE failing (grant_id, mode, since, before_grant, because, {", ".join(OF_FAILURE)}, record_id,
+        f"""CREATE TEMP TABLE failing (grant_id, mode, because, record_id, {", ".join(OF_FAILURE)},
               PRIMARY KEY (grant_id, mode)) WITHOUT ROWID"""
     )
     _limits(connection)
@@ -55,108 +63,48 @@ def run_stage(connection: sqlite3.Connection, catalogue: Catalogue, after: str) 
 
 
 def _run(connection: sqlite3.Connection, check: Check) -> None:
-    connection.execute("DROP TABLE IF EXISTS temp.answers")
-    query = f"CREATE TEMP TABLE answers AS SELECT * FROM (\n{check.sql.rstrip().rstrip(';')}\n)"
-    if check.mode in modes():
-        connection.execute(query)
-    else:
-        _run_own(connection, check, query)
-    told = {row["name"] for row in connection.execute("PRAGMA temp.table_info(answers)")}
-
-    if "records" in told:
-        connection.execute(
-            """INSERT OR IGNORE INTO check_records
-               SELECT ? || '-' || a.grant_id, r.value FROM answers a, json_each(a.records) r
-               WHERE a.verdict <> 'pass' AND r.value IS NOT NULL""",
-            (check.mode,),
-        )
-    (answers,) = connection.execute("SELECT count(*) FROM answers").fetchone()
-    if _keep(connection, check.mode, told) < answers:
-        # It answered twice for a grant, and its first answer stands.
-        connection.execute(
-            "DELETE FROM checks WHERE id IN (SELECT ? || '-' || grant_id FROM answers)", (check.mode,)
-        )
-        connection.execute(
-            "DELETE FROM answers WHERE rowid NOT IN (SELECT min(rowid) FROM answers GROUP BY grant_id)"
-        )
-        _keep(connection, check.mode, told)
-    failure = ("since", "before_grant", "because", *OF_FAILURE)
+    """Write each answer once, straight into `checks`; what did not pass, one in ten, is then read from there."""
+    query = check.sql.rstrip().rstrip(";")
+    if check.mode not in modes():
+        answer_own(connection, check, query)
+        query = "SELECT * FROM answers"
+    told = {column for column, *_ in connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT 0").description}
+    (first,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM checks").fetchone()
     connection.execute(
-        f"""INSERT INTO failing (grant_id, mode, {", ".join(failure)}, record_id)
-            SELECT grant_id, ?, {", ".join(_told(failure, told))}, {_first(told)} FROM answers WHERE verdict = 'fail'""",
-        (check.mode,),
+        f"""INSERT INTO checks (grant_id, mode, verdict, because, record_id, {", ".join(TOLD_OF)})
+            SELECT grant_id, :mode, verdict, because, {_record(told)}, {", ".join(_rest(told))} FROM (\n{query}\n)""",
+        {"mode": check.mode},
+    )
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM checks").fetchone()
+    place = {"mode": check.mode, "first": first, "last": last}
+    connection.execute("INSERT INTO places VALUES (:mode, :first, :last)", place)
+    connection.execute(
+        """INSERT OR IGNORE INTO check_records
+           SELECT id, record_id FROM checks WHERE id BETWEEN :first AND :last AND verdict <> 'pass' AND record_id IS NOT NULL
+           UNION ALL
+           SELECT k.id, r.value FROM checks k, json_each(k.records) r
+           WHERE k.id BETWEEN :first AND :last AND k.records IS NOT NULL AND r.value IS NOT NULL""",
+        place,
+    )
+    failure = ", ".join(("grant_id", "mode", "because", "record_id", *OF_FAILURE))
+    connection.execute(
+        f"""INSERT OR IGNORE INTO failing ({failure})
+            SELECT {failure} FROM checks WHERE id BETWEEN :first AND :last AND verdict = 'fail'""",
+        place,
     )
 
 
-def _keep(connection: sqlite3.Connection, mode: str, told: set[str]) -> int:
-    """Put the answers of a check into `checks`, and say how many are new; one statement for each verdict is the fastest."""
-    kept = 0
-    for verdict, columns in (("no-evidence", OF_MISSING), ("fail", OF_FAILURE), ("", ())):
-        which = "verdict = :verdict" if verdict else "verdict NOT IN ('no-evidence', 'fail')"
-        kept += connection.execute(
-            f"""INSERT OR IGNORE INTO checks ({", ".join(("id", "grant_id", "mode", "verdict", "because", *columns))}, record_id)
-                SELECT :mode || '-' || grant_id, grant_id, :mode, verdict, because, {"".join(f"{one}, " for one in _told(columns, told))}
-                  {_first(told)} FROM answers WHERE {which}""",
-            {"mode": mode, "verdict": verdict},
-        ).rowcount
-    return kept
+def _record(told: set[str]) -> str:
+    """The record that an answer rests on first."""
+    if "record_id" in told:
+        return "record_id"
+    return "json_extract(records, '$[0]')" if "records" in told else "NULL"
 
 
-def _told(columns: Iterable[str], told: set[str]) -> list[str]:
-    """These columns of `answers`, null where the check does not select them."""
-    return [name if name in told else "NULL" for name in columns]
-
-
-def _first(told: set[str]) -> str:
-    """The first record that a check names; nearly always it is the first of all."""
-    return FIRST_RECORD if "records" in told else "NULL"
-
-
-FIRST_RECORD = """coalesce(json_extract(records, '$[0]'),
-  (SELECT r.value FROM json_each(records) r WHERE r.value IS NOT NULL LIMIT 1))"""
-
-
-READS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
-
-
-def _run_own(connection: sqlite3.Connection, check: Check, query: str) -> None:
-    """Run an organisation's own check: it may read whatever the case holds, and change nothing.
-
-    Raises CheckError where it does not run or does not answer as a check does.
-    """
-    try:
-        connection.set_authorizer(
-            lambda action, *_: sqlite3.SQLITE_OK if action in READS else sqlite3.SQLITE_DENY
-        )
-        try:
-            connection.execute(f"EXPLAIN SELECT * FROM (\n{check.sql.rstrip().rstrip(';')}\n)")
-        finally:
-            connection.set_authorizer(None)
-        connection.execute(query)
-    except (sqlite3.Error, sqlite3.Warning) as error:
-        raise CheckError(f"the check {check.mode} does not run: {error}", todo="mend its SQL") from error
-    told = [row["name"] for row in connection.execute("PRAGMA temp.table_info(answers)")]
-    if missing := [name for name in ("grant_id", "verdict", "because") if name not in told]:
-        raise CheckError(f"the check {check.mode} does not select {', '.join(missing)}")
-    twice = connection.execute(
-        "SELECT grant_id FROM answers GROUP BY grant_id HAVING count(DISTINCT verdict) > 1 ORDER BY 1 LIMIT 1"
-    ).fetchone()
-    if twice is not None:
-        raise CheckError(
-            f"the check {check.mode} gives grant {twice['grant_id']!r} several verdicts",
-            todo="let it select one row of each grant",
-        )
-    places = ", ".join("?" * len(VERDICTS))
-    wrong = connection.execute(
-        f"""SELECT verdict, grant_id FROM answers WHERE verdict IS NULL OR verdict NOT IN ({places})
-            OR because IS NULL OR grant_id IS NULL OR grant_id NOT IN (SELECT id FROM grants) LIMIT 1""",
-        VERDICTS,
-    ).fetchone()
-    if wrong is not None:
-        raise CheckError(
-            f"the check {check.mode} says {wrong['verdict']!r} of grant {wrong['grant_id']!r}",
-            todo=f"a verdict is one of {', '.join(VERDICTS)}, of a grant of the case, with a sentence why",
-        )
+def _rest(told: set[str]) -> Iterator[str]:
+    """What a check says beyond its verdict, where the verdict asks for it: of the others SQLite then works out nothing."""
+    for name, verdicts in TOLD_OF.items():
+        yield f"CASE WHEN verdict IN {verdicts} THEN {name} END" if name in told else "NULL"
 
 
 def _yield(connection: sqlite3.Connection, catalogue: Catalogue, after: str) -> None:
@@ -164,25 +112,20 @@ def _yield(connection: sqlite3.Connection, catalogue: Catalogue, after: str) -> 
     ran = {check.mode for check in catalogue.checks.values() if check.after == after}
     pairs = [(mode.id, other) for mode in catalogue.modes.values() for other in mode.yields_to]
     pairs = [(mode, other) for mode, other in pairs if mode in ran or other in ran]
-    others = sorted({other for _, other in pairs})
-    connection.execute("DROP TABLE IF EXISTS temp.failed")
-    connection.execute(
-        "CREATE TEMP TABLE failed (mode, grant_id, PRIMARY KEY (mode, grant_id)) WITHOUT ROWID"
-    )
-    connection.execute(
-        f"INSERT INTO failed SELECT mode, grant_id FROM failing WHERE mode IN ({_list(others)})", others
-    )
+    failed = {mode for (mode,) in connection.execute("SELECT DISTINCT mode FROM failing")}
+    nothing = ", ".join(f"{name} = NULL" for name in (*OF_MISSING, *OF_FAILURE))
+    pairs = [(mode, other) for mode, other in pairs if other in failed]
     for mode, other in pairs:
         connection.execute(
-            """UPDATE checks SET verdict = 'not-applicable', because = :other || ' answers in its stead', need = NULL, ask = NULL,
-                 period_from = NULL, period_to = NULL, failed_at = NULL, person = NULL, shared = NULL, system = NULL, attribute = NULL
-               WHERE id IN (SELECT :mode || '-' || grant_id FROM failed WHERE mode = :other) AND verdict IN ('fail', 'no-evidence')""",
+            f"""UPDATE checks SET verdict = 'not-applicable', because = :other || ' answers in its stead', {nothing}
+                WHERE id BETWEEN (SELECT first FROM places WHERE mode = :mode) AND (SELECT last FROM places WHERE mode = :mode)
+                  AND verdict IN ('fail', 'no-evidence') AND grant_id IN (SELECT grant_id FROM failing WHERE mode = :other)""",
             {"mode": mode, "other": other},
         )
-        connection.execute(
-            "DELETE FROM failing WHERE (grant_id, mode) IN (SELECT grant_id, :mode FROM failed WHERE mode = :other)",
-            {"mode": mode, "other": other},
-        )
+    connection.executemany(
+        "DELETE FROM failing WHERE mode = ? AND grant_id IN (SELECT grant_id FROM failing WHERE mode = ?)",
+        pairs,
+    )
 
 
 def _wrong_since(connection: sqlite3.Connection, catalogue: Catalogue) -> None:

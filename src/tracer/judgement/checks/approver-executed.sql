@@ -18,7 +18,7 @@ SELECT c.grant_id,
   CASE WHEN c.start_id IS NULL THEN 'the records that issued the session which delivered it' ELSE 'the approver records of ' || c.ticket END AS need,
   CASE WHEN c.start_id IS NULL THEN 'logging' ELSE 'approval' END AS ask,
   c.requested_at AS period_from, c.granted_at AS period_to, c.granted_at AS failed_at,
-  json_array(c.record_id, c.request_record_id, max(a.record_id)) AS records
+  c.record_id, json_array(c.request_record_id, max(a.record_id)) AS records
 FROM circumstances c JOIN grants g ON g.id = c.grant_id
 LEFT JOIN approvals a ON a.grant_id = c.grant_id
 LEFT JOIN accounts e ON e.id = g.executor_id AND g.started_by IS NULL

@@ -18,6 +18,6 @@ SELECT c.grant_id,
        ELSE 'the approver records of ' || c.ticket END AS need,
   'approval' AS ask, c.requested_at AS period_from, c.decided_at AS period_to, c.decided_at AS failed_at,
   min(CASE WHEN a.authority = 'none' THEN a.approver_id END) AS person,
-  json_array(c.record_id, c.request_record_id, max(a.record_id)) AS records
+  c.record_id, json_array(c.request_record_id, max(a.record_id)) AS records
 FROM circumstances c LEFT JOIN approvals a ON a.grant_id = c.grant_id
 WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.grant_id

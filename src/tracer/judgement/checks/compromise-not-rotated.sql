@@ -12,7 +12,7 @@ SELECT c.grant_id, coalesce(m.verdict, 'pass') AS verdict,
          || CASE WHEN m.verdict = 'no-evidence' THEN ', whether it was is not known' WHEN m.rotated_at IS NULL THEN ', it was not'
                  ELSE ', that came only at ' || m.rotated_at END END AS because,
   'the log of rotations and revocations of ' || c.system AS need, 'rotation' AS ask, m.since AS period_from, m.deadline AS period_to,
-  m.deadline AS failed_at, m.since, i.owner_id AS person, json_array(m.record_id, c.record_id, c.end_record_id) AS records
+  m.deadline AS failed_at, m.since, i.owner_id AS person, m.record_id, json_array(c.record_id, c.end_record_id) AS records
 FROM circumstances c
 JOIN (SELECT DISTINCT grant_id FROM compromises WHERE mode = 'compromise-not-rotated') k ON k.grant_id = c.grant_id
 LEFT JOIN (

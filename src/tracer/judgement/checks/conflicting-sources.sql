@@ -7,19 +7,13 @@
 -- evidence: source data of every authoritative system
 -- frameworks: csf:PR.AA-01;csf:ID.AM-08;800-53:SI-10;800-53:SI-18;800-53:AC-16;iso27001:5.16;soc2:CC2.1
 SELECT c.grant_id,
-  CASE WHEN d.grant_id IS NOT NULL THEN 'fail' WHEN n.result IS NULL OR open_blank = 1 THEN 'no-evidence' ELSE 'pass' END AS verdict,
+  CASE WHEN d.grant_id IS NOT NULL THEN 'fail' ELSE s.verdict END AS verdict,
   CASE WHEN d.grant_id IS NOT NULL THEN 'sources of truth disagreed on ' || d.attribute || ' when it was decided: ' || d.told || '; the decision used ' || coalesce(nullif(d.used_value, ''), '(none)')
-       WHEN n.result IS NULL THEN 'the decision cannot be evaluated on source data: ' || coalesce(n.reason, 'unknown')
-       WHEN open_blank = 1 THEN 'source data holds no value for what decides: ' || n.values_used
-       ELSE 'the decision stands on the facts as known now: ' || n.values_used END AS because,
+       ELSE s.because END AS because,
   'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, coalesce(c.decided_at, c.granted_at) AS period_to,
-  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, d.shared, json_insert(d.records, '$[#]', c.record_id) AS records
+  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, d.shared, c.record_id, d.records
 FROM circumstances c
-JOIN (
-  -- an attribute without a value leaves the question open, unless the value that was entered later is known
-  SELECT *, e.blank IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.blank) b WHERE b.value NOT IN (
-    SELECT x.attribute FROM differences x WHERE x.grant_id = e.grant_id AND x.mode = 'missing-attribute' AND x.now_value IS NOT NULL)) AS open_blank
-  FROM evaluations e) n ON n.grant_id = c.grant_id AND n.subject = 'decision' AND n.reading = 'known-now'
+JOIN standing s ON s.grant_id = c.grant_id
 LEFT JOIN (
   -- the source whose value the decision used comes first, then by name
   SELECT grant_id, attribute, used_value, min(place) AS place, system, json_remove(json_group_array(system), '$[0]') AS shared,
@@ -28,4 +22,3 @@ LEFT JOIN (
         WHERE mode = 'conflicting-sources' AND attribute = (SELECT min(o.attribute) FROM differences o WHERE o.grant_id = d.grant_id AND o.mode = d.mode)
         ORDER BY grant_id, place)
   GROUP BY grant_id) d ON d.grant_id = c.grant_id
-JOIN evaluations u ON u.grant_id = c.grant_id AND u.subject = 'decision' AND u.reading = 'used' AND u.result = 1

@@ -14,7 +14,7 @@ SELECT c.grant_id,
          || ' that was not valid then'
        ELSE 'no approval rests on an invalid delegation' END AS because,
   c.decided_at AS failed_at, min(CASE WHEN a.authority = 'delegation-invalid' THEN a.delegator_id END) AS person,
-  json_array(c.record_id, c.request_record_id, max(a.record_id)) AS records
+  c.record_id, json_array(c.request_record_id, max(a.record_id)) AS records
 FROM circumstances c JOIN approvals a ON a.grant_id = c.grant_id
 WHERE c.basis = 'ticket' AND c.decision = 'approved' AND a.authority IN ('own', 'delegated', 'delegation-invalid', 'none')
 GROUP BY c.grant_id

@@ -13,7 +13,7 @@ SELECT c.grant_id,
   CASE WHEN c.held_until <= x.until THEN 'nothing shows it held after exception ' || c.exception_id || ' ended at ' || x.until
        ELSE 'exception ' || c.exception_id || ' ended at ' || x.until || '; the access was held until ' || c.held_until END AS because,
   'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, x.until AS period_from, x.ended_at AS period_to,
-  x.due_at AS failed_at, x.until AS since, x.cleanup_id AS person, json_array(c.record_id, c.exception_record_id, c.end_record_id) AS records
+  x.due_at AS failed_at, x.until AS since, x.cleanup_id AS person, c.record_id, json_array(c.exception_record_id, c.end_record_id) AS records
 FROM circumstances c
 JOIN (
   SELECT *, strftime('%Y-%m-%dT%H:%M:%fZ', until, '+' || coalesce(revocation_sla, 0) || ' seconds') AS due_at FROM (

@@ -16,7 +16,7 @@ SELECT c.grant_id,
        WHEN c.exception IS NOT NULL THEN 'the log names exception ' || c.exception || ', which nobody recorded'
        ELSE 'policy was overridden by ' || coalesce(c.override_by, 'an unknown account') || ' before ' || c.granted_at || ' and no exception was recorded' END AS because,
   'the exceptions of ' || c.identity || ' (register: exceptions)' AS need, 'exception' AS ask, NULL AS period_from, c.granted_at AS period_to,
-  c.granted_at AS failed_at, json_array(c.record_id, c.exception_record_id) AS records
+  c.granted_at AS failed_at, c.record_id, json_array(c.exception_record_id) AS records
 FROM circumstances c LEFT JOIN exceptions x ON x.id = c.exception_id
 LEFT JOIN exceptions_at_hand h ON h.grant_id = c.grant_id
 WHERE c.exception IS NOT NULL OR c.override_event_id IS NOT NULL

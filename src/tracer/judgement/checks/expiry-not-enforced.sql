@@ -19,6 +19,6 @@ SELECT c.grant_id,
        WHEN c.grant_id IN (SELECT grant_id FROM renewals WHERE approved IS NULL) THEN 'it was held after its end at ' || c.expires_at || '; whether the extension of it was approved is not known'
        ELSE 'its end was ' || c.expires_at || '; it was held until ' || c.held_until END AS because,
   'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, c.expires_at AS period_from, c.maybe_until AS period_to,
-  strftime('%Y-%m-%dT%H:%M:%fZ', c.expires_at, '+' || coalesce(c.revocation_sla, 0) || ' seconds') AS failed_at, c.expires_at AS since, json_array(c.record_id, c.end_record_id) AS records
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.expires_at, '+' || coalesce(c.revocation_sla, 0) || ' seconds') AS failed_at, c.expires_at AS since, c.record_id, json_array(c.end_record_id) AS records
 FROM circumstances c
 WHERE c.expires_at IS NOT NULL AND c.basis <> 'exception'

@@ -14,7 +14,7 @@ SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.unknown = 1 THEN 'n
   CASE WHEN h.at_start = 1 THEN coalesce(c.decided_at, c.granted_at)
        ELSE strftime('%Y-%m-%dT%H:%M:%fZ', h.effective_at, '+' || c.source_update_sla || ' seconds') END AS failed_at,
   h.since AS since, h.system, h.attribute, h.at_start AS before_grant,
-  json_array(c.record_id, h.record_id) AS records
+  c.record_id, json_array(h.record_id) AS records
 FROM circumstances c
 LEFT JOIN (
   SELECT *, min(unknown || since) FROM (

@@ -13,7 +13,7 @@ SELECT c.grant_id,
        ELSE 'the decision rested on no attribute without a value' END AS because,
   'the value of ' || d.attribute || ' of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from,
   coalesce(c.decided_at, c.granted_at) AS period_to,
-  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, json_array(c.record_id, d.record_id) AS records
+  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, c.record_id, json_array(d.record_id) AS records
 FROM circumstances c
 JOIN evaluations u ON u.grant_id = c.grant_id AND u.subject = 'decision' AND u.reading = 'used' AND u.result = 1
 LEFT JOIN (SELECT *, max(decides) FROM differences WHERE mode = 'missing-attribute' GROUP BY grant_id) d ON d.grant_id = c.grant_id

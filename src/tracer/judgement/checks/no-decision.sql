@@ -24,7 +24,7 @@ SELECT c.grant_id,
        ELSE 'the log of who was granted ' || c.entitlement || ' in ' || c.system END AS need,
   CASE WHEN c.covered = 0 THEN 'request' WHEN p.grant_id IS NOT NULL THEN 'source-data' ELSE 'logging' END AS ask,
   CASE WHEN c.covered = 0 THEN c.missing_from END AS period_from, coalesce(c.missing_to, c.granted_at) AS period_to, c.granted_at AS failed_at,
-  json_array(c.record_id, p.record_id) AS records
+  c.record_id, json_array(p.record_id) AS records
 FROM circumstances c LEFT JOIN perhaps_one p ON p.grant_id = c.grant_id
 -- when access that only signs show was delivered is not known: a request for it may be older than request_window
 LEFT JOIN requests q ON q.id = (SELECT o.id FROM requests o WHERE c.unlogged = 1 AND c.decision IS NULL AND o.beneficiary_id = c.identity

@@ -20,5 +20,5 @@ SELECT c.grant_id,
   CASE WHEN b.reason IS NULL THEN 'source-data' ELSE 'request' END AS ask, NULL AS period_from, coalesce(c.decided_at, c.granted_at) AS period_to,
   coalesce(CASE c.basis WHEN 'ticket' THEN c.decided_at WHEN 'exception' THEN x.recorded_at END, c.granted_at) AS failed_at,
   coalesce(c.approver_id, x.approver_id) AS person, c.other_approvers AS shared,
-  json_array(c.record_id, c.request_record_id, c.exception_record_id, c.role_record_id, b.record_id) AS records
+  c.record_id, json_array(c.request_record_id, c.exception_record_id, c.role_record_id, b.record_id) AS records
 FROM circumstances c JOIN time_bounds b ON b.grant_id = c.grant_id LEFT JOIN exceptions x ON x.id = c.exception_id

@@ -12,6 +12,6 @@ SELECT c.grant_id,
        WHEN q.known_fields LIKE '%"justification"%' THEN c.ticket || ' was approved at ' || c.decided_at || ' with an empty justification; the catalogue requires one for ' || c.entitlement
        ELSE 'no field of ' || c.ticket || ' is known to hold the justification' END AS because,
   'which field of the ticket holds the justification (register: tickets)' AS need, 'request' AS ask, c.requested_at AS period_from, c.decided_at AS period_to,
-  c.decided_at AS failed_at, json_array(c.record_id, c.request_record_id, c.role_record_id) AS records
+  c.decided_at AS failed_at, c.record_id, json_array(c.request_record_id, c.role_record_id) AS records
 FROM circumstances c JOIN requests q ON q.id = c.request_id JOIN roles r ON r.id = c.role_id AND fold(r.justification) = 'required'
 WHERE c.basis = 'ticket' AND c.decision = 'approved' AND c.free_text = 0

@@ -12,6 +12,6 @@ SELECT c.grant_id,
        WHEN i.record_id IS NULL THEN i.kind || ' ' || i.id || ' is not in the register'
        ELSE i.kind || ' ' || i.id || ' was granted ' || c.entitlement || ' at ' || c.granted_at || ' and the register names no owner of it' END AS because,
   'who owns ' || i.kind || ' ' || i.id || ' (register: identities)' AS need, 'governance' AS ask, NULL AS period_from, c.granted_at AS period_to,
-  coalesce(c.decided_at, c.granted_at) AS failed_at, json_array(c.record_id, i.record_id) AS records
+  coalesce(c.decided_at, c.granted_at) AS failed_at, c.record_id, json_array(i.record_id) AS records
 FROM identities i CROSS JOIN grants g ON g.identity_id = i.id CROSS JOIN circumstances c ON c.grant_id = g.id
 WHERE i.kind IN ('service-account', 'workload', 'api-key', 'ai-agent', 'vendor') AND c.basis <> 'exception'

@@ -14,5 +14,5 @@ SELECT grant_id,
        WHEN verify_covered = 1 THEN 'not compared with what was approved by ' || verify_due
        ELSE 'verification records of ' || system || ' for that time are not at hand' END AS because,
   'verification records of ' || system AS need, 'verification' AS ask, granted_at AS period_from, verify_due AS period_to,
-  verify_due AS failed_at, json_array(record_id) AS records
+  verify_due AS failed_at, record_id
 FROM circumstances WHERE verify_due IS NOT NULL AND unlogged = 0

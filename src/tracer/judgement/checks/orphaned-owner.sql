@@ -13,7 +13,7 @@ SELECT c.grant_id,
        WHEN f.identity_id IS NULL THEN 'whether ' || i.owner || ', the named owner of ' || i.id || ', is still there is not in source data'
        ELSE i.owner || ', the named owner of ' || i.id || ', had not left' END AS because,
   'source data on the status of ' || i.owner AS need, 'source-data' AS ask, c.granted_at AS period_from, c.held_until AS period_to,
-  max(b.since, c.granted_at) AS failed_at, json_array(c.record_id, i.record_id, b.record_id) AS records
+  max(b.since, c.granted_at) AS failed_at, c.record_id, json_array(i.record_id, b.record_id) AS records
 FROM identities i CROSS JOIN grants g ON g.identity_id = i.id CROSS JOIN circumstances c ON c.grant_id = g.id
 LEFT JOIN absences b ON b.identity_id = i.owner_id AND b.since < c.held_until AND (b.until IS NULL OR c.held_until < b.until)
 LEFT JOIN (SELECT DISTINCT identity_id FROM facts WHERE attribute = 'status') f ON f.identity_id = i.owner_id

@@ -15,7 +15,7 @@ SELECT c.grant_id,
   'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, c.decided_at AS period_to,
   c.decided_at AS failed_at,
   (SELECT min(a.approver_id) FROM approvals a WHERE a.grant_id = c.grant_id) AS person,
-  json_array(c.record_id, c.request_record_id, c.role_record_id) AS records
+  c.record_id, json_array(c.request_record_id, c.role_record_id) AS records
 FROM circumstances c
 JOIN evaluations d ON d.grant_id = c.grant_id AND d.subject = 'eligible' AND d.reading = 'known-then'
 WHERE c.basis = 'ticket' AND c.decision = 'approved'

@@ -20,5 +20,5 @@ SELECT c.grant_id,
        ELSE c.ticket || ' was not denied, cancelled or lapsed when it was delivered' END AS because,
   coalesce('source data of ' || p.person || ' and ' || c.identity, c.ticket_need) AS need, CASE WHEN p.grant_id IS NULL THEN 'request' ELSE 'source-data' END AS ask,
   c.missing_from AS period_from, coalesce(c.missing_to, c.granted_at) AS period_to,
-  c.granted_at AS failed_at, json_array(c.record_id, c.request_record_id) AS records
+  c.granted_at AS failed_at, c.record_id, json_array(c.request_record_id) AS records
 FROM circumstances c JOIN grants g ON g.id = c.grant_id LEFT JOIN perhaps_one p ON p.grant_id = c.grant_id WHERE c.decision IS NOT NULL

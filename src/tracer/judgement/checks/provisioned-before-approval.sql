@@ -19,7 +19,7 @@ SELECT grant_id,
        WHEN told.decides = 1 THEN 'granted at ' || granted_at || ' while ' || ticket || ' was still pending'
        ELSE 'granted at ' || granted_at || '; how ' || ticket || ' was decided is in no field that the register names' END AS because,
   CASE WHEN told.decides = 1 THEN 'a later export of ' || ticket ELSE 'which field of the ticket holds the approvals (register: tickets)' END AS need, 'request' AS ask, granted_at AS period_from, granted_at AS period_to,
-  granted_at AS failed_at, json_array(record_id, request_record_id) AS records
+  granted_at AS failed_at, record_id, json_array(request_record_id) AS records
 FROM circumstances c
 -- of a source of which no ticket at all is known to be approved or denied, nor which field says so, being pending means nothing
 JOIN (SELECT q.id, max(q.decision IN ('approved', 'denied')) OVER (PARTITION BY q.source) OR coalesce(q.known_fields LIKE '%"approvals"%', 0) AS decides FROM requests q) told ON told.id = c.request_id

@@ -15,6 +15,6 @@ SELECT c.grant_id,
        WHEN r.covered = 1 THEN 'revoked at ' || r.ended_at || '; nobody checked by ' || r.due_at || ' that it was gone'
        ELSE 'verification records of ' || c.system || ' for the time after its removal are not at hand' END AS because,
   'verification records of ' || c.system AS need, 'verification' AS ask, r.ended_at AS period_from, r.due_at AS period_to,
-  r.due_at AS failed_at, json_array(c.end_record_id, c.record_id) AS records
+  r.due_at AS failed_at, c.end_record_id AS record_id, json_array(c.record_id) AS records
 FROM removals r JOIN circumstances c ON c.grant_id = r.grant_id
 WHERE EXISTS (SELECT 1 FROM policy WHERE name = 'verify_removals' AND fold(value) = 'required')

@@ -15,7 +15,7 @@ SELECT c.grant_id,
          || coalesce('; its end had been ' || c.expires_at, '') END AS because,
   n.need, 'request' AS ask, n.period_from, n.period_to,
   coalesce(c.expires_at, n.at) AS failed_at, coalesce(c.expires_at, n.at) AS since, c.approver_id AS person, c.other_approvers AS shared,
-  json_array(c.record_id, n.record_id, c.request_record_id) AS records
+  c.record_id, json_array(n.record_id, c.request_record_id) AS records
 FROM circumstances c
 LEFT JOIN (SELECT *, min(at || event_id), max(approved IS NOT NULL) AS known FROM renewals WHERE coalesce(approved, 0) = 0 GROUP BY grant_id) n ON n.grant_id = c.grant_id
 WHERE c.basis <> 'exception' AND c.grant_id IN (SELECT grant_id FROM renewals)

@@ -10,7 +10,7 @@
 SELECT w.grant_id, CASE WHEN r.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN r.id IS NULL THEN 'no review kept it while it was wrong'
        ELSE 'reviewed at ' || r.at || ' by ' || coalesce(r.reviewer, 'an unknown reviewer') || ' and kept, wrong since ' || w.wrong_since END AS because,
-  r.at AS failed_at, w.wrong_since AS since, r.reviewer AS person, json_array(r.record_id) AS records
+  r.at AS failed_at, w.wrong_since AS since, r.reviewer AS person, r.record_id
 FROM wrong_since w
 LEFT JOIN (
   SELECT v.id, v.at, v.record_id, v.subject_id, v.entitlement_id, a.identity_id AS reviewer, w.grant_id, min(v.at)

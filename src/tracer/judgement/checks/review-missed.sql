@@ -13,7 +13,7 @@ SELECT c.grant_id,
        WHEN d.grant_id IS NOT NULL THEN 'a review was due by ' || d.due_at || '; the access reviews in evidence do not cover that time'
        ELSE 'no review was overdue: one was due every ' || l.value || ' and it was held from ' || c.granted_at || ' to ' || c.held_until END AS because,
   'access reviews of ' || c.system AS need, 'review' AS ask, d.last_at AS period_from, d.due_at AS period_to,
-  CASE WHEN m.since IS NULL THEN m.missed_at ELSE max(m.missed_at, m.since) END AS failed_at, m.since, json_array(c.record_id) AS records
+  CASE WHEN m.since IS NULL THEN m.missed_at ELSE max(m.missed_at, m.since) END AS failed_at, m.since, c.record_id
 FROM circumstances c JOIN limits l ON l.name = 'review_interval'
 LEFT JOIN (
   -- of several misses the first that the access was wrong in, if there is one: that review should have ended it

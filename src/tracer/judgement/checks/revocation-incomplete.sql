@@ -53,7 +53,7 @@ SELECT w.grant_id, CASE WHEN w.left_by IS NULL THEN 'pass' ELSE 'fail' END AS ve
   CASE WHEN w.left_by IS NULL THEN 'no other path to it was ended while this one was left'
        ELSE w.what || '; another path was ended at ' || w.left_by || ', this one was held until ' || w.held_until
          || coalesce(' and gave ' || e.name || ' through ' || a.name, '') END AS because,
-  w.deadline AS failed_at, w.since, json_array(w.record_id, w.cause_record_id, w.end_record_id) AS records
+  w.deadline AS failed_at, w.since, w.record_id, json_array(w.cause_record_id, w.end_record_id) AS records
 FROM (
   SELECT l.*, o.ended_at AS left_by, z.record_id AS end_record_id, row_number() OVER (PARTITION BY l.grant_id
     ORDER BY o.id IS NULL, l.since, l.via IS NOT NULL, o.ended_at, o.id, l.entitlement_id, l.via, l.cause_record_id) AS place

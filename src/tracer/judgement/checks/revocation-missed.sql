@@ -15,7 +15,7 @@ SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.known = 1 THEN 'fai
            ELSE ', whether it was held after ' || min(c.held_until, h.deadline) || ' is not known' END END AS because,
   CASE WHEN h.unsettled IS NULL THEN 'when ' || c.entitlement || ' was taken from ' || c.identity ELSE 'source data of ' || c.identity END AS need,
   CASE WHEN h.unsettled IS NULL THEN 'revocation' ELSE 'source-data' END AS ask, h.deadline AS period_from, c.maybe_until AS period_to,
-  h.deadline AS failed_at, h.since AS since, json_array(c.record_id, h.record_id, c.end_record_id) AS records
+  h.deadline AS failed_at, h.since AS since, c.record_id, json_array(h.record_id, c.end_record_id) AS records
 FROM circumstances c
 LEFT JOIN (
   SELECT *, min((1 - known) || since) FROM (

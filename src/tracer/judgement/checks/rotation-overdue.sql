@@ -13,7 +13,7 @@ SELECT c.grant_id,
          || CASE WHEN d.next_at IS NULL THEN 'it was not' ELSE 'that came only at ' || d.next_at END
        ELSE d.what || ' at ' || d.at || '; whether it was rotated by ' || d.due_at || ' is not known' END AS because,
   'the log of rotations of ' || c.system AS need, 'rotation' AS ask, d.at AS period_from, d.due_at AS period_to,
-  d.due_at AS failed_at, d.due_at AS since, i.owner_id AS person, json_array(d.record_id, c.record_id) AS records
+  d.due_at AS failed_at, d.due_at AS since, i.owner_id AS person, d.record_id, json_array(c.record_id) AS records
 FROM circumstances c
 JOIN (SELECT DISTINCT grant_id FROM rotations) r ON r.grant_id = c.grant_id
 LEFT JOIN (

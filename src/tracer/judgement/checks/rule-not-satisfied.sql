@@ -24,7 +24,7 @@ SELECT c.grant_id,
        WHEN d.result = 1 AND p.doubt = 2 THEN p.need
        ELSE 'the inputs that rule ' || c.rule || ' read' END AS need,
   'rule' AS ask, c.granted_at AS period_from, c.granted_at AS period_to, c.granted_at AS failed_at,
-  json_array(c.record_id, c.rule_record_id) AS records
+  c.record_id, json_array(c.rule_record_id) AS records
 FROM circumstances c
 LEFT JOIN evaluations d ON d.grant_id = c.grant_id AND d.subject = 'decision' AND d.reading = 'logged'
 LEFT JOIN reproductions p ON p.grant_id = c.grant_id

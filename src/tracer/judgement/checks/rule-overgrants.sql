@@ -15,7 +15,7 @@ SELECT c.grant_id,
          || ') and the catalogue ' || CASE e.result WHEN 1 THEN 'allows ' ELSE 'does not allow ' END || c.entitlement
          || ' (' || e.values_used || ')' END AS because,
   'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, c.granted_at AS period_to,
-  c.granted_at AS failed_at, json_array(c.record_id, c.rule_record_id, c.role_record_id) AS records
+  c.granted_at AS failed_at, c.record_id, json_array(c.rule_record_id, c.role_record_id) AS records
 FROM circumstances c
 JOIN evaluations r ON r.grant_id = c.grant_id AND r.subject = 'decision' AND r.reading = 'known-now'
 JOIN evaluations e ON e.grant_id = c.grant_id AND e.subject = 'eligible' AND e.reading = 'known-now'

@@ -20,5 +20,5 @@ SELECT grant_id,
        ELSE 'rule ' || rule || ' granted it at ' || granted_at || '; ' || coalesce('its last review was at ' || reviewed_at, 'it had never been reviewed')
          || ', and policy asks for one every ' || interval END AS because,
   'the text of rule ' || rule || coalesce(' version ' || rule_version, '') AS need, 'rule' AS ask, granted_at AS period_from, granted_at AS period_to,
-  granted_at AS failed_at, json_array(record_id, rule_record_id) AS records
+  granted_at AS failed_at, record_id, json_array(rule_record_id) AS records
 FROM found

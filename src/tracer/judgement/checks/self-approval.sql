@@ -15,6 +15,6 @@ SELECT c.grant_id,
        ELSE max(a.approver_id) || ' is neither requester nor beneficiary of ' || c.ticket END AS because,
   'the approver records of ' || c.ticket AS need, 'approval' AS ask, c.requested_at AS period_from, c.decided_at AS period_to,
   c.decided_at AS failed_at, min(CASE WHEN a.own THEN a.approver_id END) AS person,
-  json_array(c.record_id, c.request_record_id, max(CASE WHEN a.own THEN a.record_id END)) AS records
+  c.record_id, json_array(c.request_record_id, max(CASE WHEN a.own THEN a.record_id END)) AS records
 FROM circumstances c LEFT JOIN approvals a ON a.grant_id = c.grant_id
 WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.grant_id

@@ -11,6 +11,6 @@ SELECT grant_id, CASE WHEN covered = 1 THEN 'fail' ELSE 'no-evidence' END AS ver
     || ' where the catalogue asks for an approval'
     || CASE WHEN covered = 1 THEN ', and no request exists' ELSE '; whether a request exists is not known' END AS because,
   ticket_need AS need, 'request' AS ask, missing_from AS period_from, missing_to AS period_to, granted_at AS failed_at,
-  json_array(record_id, role_record_id) AS records
+  record_id, json_array(role_record_id) AS records
 FROM circumstances
 WHERE self_grant = 1 AND approval = 'required' AND basis = 'none' AND decision IS NULL AND override_event_id IS NULL AND exception IS NULL

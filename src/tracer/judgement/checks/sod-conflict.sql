@@ -13,7 +13,7 @@ SELECT c.grant_id, CASE WHEN x.grant_id IS NULL THEN 'pass' WHEN x.unknown = 1 T
          || '; this was decided at ' || coalesce(CASE c.basis WHEN 'ticket' THEN c.decided_at END, c.granted_at) END AS because,
   'when ' || x.entitlement || ' in ' || x.system || ' was taken from ' || c.identity AS need, 'revocation' AS ask, x.since AS period_from, c.granted_at AS period_to,
   coalesce(CASE c.basis WHEN 'ticket' THEN c.decided_at END, c.granted_at) AS failed_at, c.approver_id AS person, c.other_approvers AS shared,
-  json_array(c.record_id, c.request_record_id, c.role_record_id, x.record_id) AS records
+  c.record_id, json_array(c.request_record_id, c.role_record_id, x.record_id) AS records
 FROM circumstances c LEFT JOIN (
   SELECT *, min(unknown || since || other_id) FROM (
     SELECT x.*, EXISTS (SELECT 1 FROM lapses l WHERE l.grant_id = x.other_id AND l.first_at <= c.granted_at AND c.granted_at < coalesce(l.last_at, '9999')) AS unknown

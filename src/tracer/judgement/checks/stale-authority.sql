@@ -16,7 +16,7 @@ SELECT c.grant_id,
   'source data on the status of ' || max(CASE WHEN f.identity_id IS NULL THEN a.approver_id END) AS need, 'source-data' AS ask,
   NULL AS period_from, c.decided_at AS period_to,
   min(CASE WHEN b.identity_id IS NOT NULL THEN a.at END) AS failed_at,
-  json_array(c.record_id, c.request_record_id, max(CASE WHEN b.identity_id IS NOT NULL THEN b.record_id END)) AS records
+  c.record_id, json_array(c.request_record_id, max(CASE WHEN b.identity_id IS NOT NULL THEN b.record_id END)) AS records
 FROM circumstances c
 JOIN approvals a ON a.grant_id = c.grant_id AND a.authority IN ('own', 'delegated') AND a.approver_id IS NOT NULL
 LEFT JOIN absences b ON b.identity_id = a.approver_id AND b.since <= a.at AND (b.until IS NULL OR a.at < b.until)

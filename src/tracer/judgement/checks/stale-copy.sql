@@ -7,18 +7,11 @@
 -- evidence: the inputs as logged, and source data as known then
 -- frameworks: csf:PR.AA-01;csf:ID.AM-08;800-53:SI-10;800-53:SI-18;800-53:AC-16;iso27001:5.16;soc2:CC2.1
 SELECT c.grant_id,
-  CASE WHEN d.id IS NOT NULL THEN 'fail' WHEN n.result IS NULL OR open_blank = 1 THEN 'no-evidence' ELSE 'pass' END AS verdict,
+  CASE WHEN d.id IS NOT NULL THEN 'fail' ELSE s.verdict END AS verdict,
   CASE WHEN d.id IS NOT NULL THEN 'the decision used ' || d.attribute || ' = ' || coalesce(nullif(d.used_value, ''), '(none)') || ', which no authoritative source held then; it was ' || coalesce(nullif(d.then_value, ''), nullif(d.now_value, ''), '(none)')
-       WHEN n.result IS NULL THEN 'the decision cannot be evaluated on source data: ' || coalesce(n.reason, 'unknown')
-       WHEN open_blank = 1 THEN 'source data holds no value for what decides: ' || n.values_used
-       ELSE 'the decision stands on the facts as known now: ' || n.values_used END AS because,
+       ELSE s.because END AS because,
   'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, coalesce(c.decided_at, c.granted_at) AS period_to,
-  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, json_array(c.record_id, d.record_id) AS records
+  coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, c.record_id, json_array(d.record_id) AS records
 FROM circumstances c
-JOIN (
-  -- an attribute without a value leaves the question open, unless the value that was entered later is known
-  SELECT *, e.blank IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.blank) b WHERE b.value NOT IN (
-    SELECT x.attribute FROM differences x WHERE x.grant_id = e.grant_id AND x.mode = 'missing-attribute' AND x.now_value IS NOT NULL)) AS open_blank
-  FROM evaluations e) n ON n.grant_id = c.grant_id AND n.subject = 'decision' AND n.reading = 'known-now'
+JOIN standing s ON s.grant_id = c.grant_id
 LEFT JOIN (SELECT *, min(attribute) FROM differences WHERE mode = 'stale-copy' AND decides = 1 GROUP BY grant_id) d ON d.grant_id = c.grant_id
-JOIN evaluations u ON u.grant_id = c.grant_id AND u.subject = 'decision' AND u.reading = 'used' AND u.result = 1

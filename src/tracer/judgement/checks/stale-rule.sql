@@ -33,7 +33,7 @@ SELECT c.grant_id,
   CASE WHEN u.id IS NULL THEN 'the text of rule ' || c.rule || coalesce(' version ' || c.rule_logged, '') || ' and when it was in force'
        ELSE 'which version of rule ' || c.rule || ' was applied' END AS need,
   'rule' AS ask, c.granted_at AS period_from, c.granted_at AS period_to, c.granted_at AS failed_at,
-  json_array(c.record_id, c.rule_record_id) AS records
+  c.record_id, json_array(c.rule_record_id) AS records
 FROM (SELECT c.*, g.rule_version AS rule_logged FROM circumstances c JOIN grants g ON g.id = c.grant_id WHERE c.basis = 'rule') c
 LEFT JOIN rules u ON u.record_id = c.rule_record_id
 LEFT JOIN (

@@ -13,6 +13,6 @@ SELECT grant_id,
          ELSE ', who is not among the permitted provisioners ' || (SELECT group_concat(value, ', ') FROM json_each(provisioners)) END
        END AS because,
   'the records that issued the session which delivered it' AS need, 'logging' AS ask, NULL AS period_from, granted_at AS period_to,
-  granted_at AS failed_at, json_array(record_id, role_record_id) AS records
+  granted_at AS failed_at, record_id, json_array(role_record_id) AS records
 FROM circumstances
 WHERE unlogged = 0 AND provisioners IS NOT NULL AND provisioners <> '[]' AND NOT (basis = 'exception' AND start_id = identity)

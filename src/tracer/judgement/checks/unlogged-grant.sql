@@ -11,5 +11,5 @@ SELECT grant_id, CASE WHEN unlogged = 0 THEN 'pass' WHEN log_covered = 1 THEN 'f
        WHEN log_covered = 1 THEN 'it was first seen at ' || granted_at || ', and the log of ' || system || ' that covers this time has no grant of it'
        ELSE 'it was first seen at ' || granted_at || '; a log of ' || system || ' in which its grant would stand is not at hand' END AS because,
   'the log of who was granted ' || entitlement || ' in ' || system AS need, 'logging' AS ask, NULL AS period_from, granted_at AS period_to,
-  granted_at AS failed_at, json_array(record_id, request_record_id) AS records
+  granted_at AS failed_at, record_id, json_array(request_record_id) AS records
 FROM circumstances

@@ -13,7 +13,7 @@ SELECT e.grant_id, CASE WHEN r.any_control IS NULL THEN 'no-evidence' ELSE 'fail
        ELSE e.mode || ': control ' || e.control || ' had no owner at ' || e.failed_at END
     || CASE WHEN e.others > 0 THEN ' (likewise ' || e.others || ' other failing checks)' ELSE '' END AS because,
   'the controls with their owners (register: controls)' AS need, 'governance' AS ask, e.failed_at AS period_from, e.failed_at AS period_to,
-  e.failed_at, json_array(e.record_id) AS records
+  e.failed_at, e.record_id
 FROM (
   SELECT k.grant_id, k.mode, k.failed_at, k.record_id, s.control, count(*) - 1 AS others, min(coalesce(k.failed_at, '') || k.mode)
   FROM failing k JOIN seats s ON s.grant_id = k.grant_id AND s.mode = k.mode WHERE s.filled = 0 GROUP BY k.grant_id) e

@@ -12,5 +12,5 @@ SELECT grant_id,
        WHEN coalesce(trim(rule_owner), '') = '' THEN 'rule ' || rule || ' version ' || rule_version || ' granted it at ' || granted_at || ' and had no owner in the register'
        ELSE 'rule ' || rule || ' version ' || rule_version || ' was owned by ' || rule_owner END AS because,
   'the text of rule ' || rule || coalesce(' version ' || rule_version, '') AS need, 'rule' AS ask, granted_at AS period_from, granted_at AS period_to,
-  granted_at AS failed_at, json_array(record_id, rule_record_id) AS records
+  granted_at AS failed_at, record_id, json_array(rule_record_id) AS records
 FROM circumstances WHERE basis = 'rule'

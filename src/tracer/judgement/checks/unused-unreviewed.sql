@@ -13,7 +13,7 @@ SELECT c.grant_id,
        WHEN d.grant_id IS NOT NULL THEN 'no use is known between ' || d.last_at || ' and ' || d.next_at || ', but logs of use do not cover that time'
        ELSE 'it was never unused for longer than ' || l.value END AS because,
   'logs of use of ' || c.system AS need, 'logging' AS ask, coalesce(d.last_at, c.granted_at) AS period_from, coalesce(d.next_at, c.held_until) AS period_to,
-  m.missed_at AS failed_at, json_array(c.record_id) AS records
+  m.missed_at AS failed_at, c.record_id
 FROM circumstances c JOIN limits l ON l.name = 'review_interval'
 LEFT JOIN systems_with_uses s ON s.system = fold(c.system)
 LEFT JOIN (SELECT *, min(missed_at) FROM idle WHERE missed_at IS NOT NULL GROUP BY grant_id) m ON m.grant_id = c.grant_id

@@ -10,8 +10,8 @@
 SELECT c.grant_id, CASE WHEN k.mode IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN k.mode IS NULL THEN 'the delivery that was verified at ' || c.verified_at || ' is what was decided'
        ELSE 'verified at ' || c.verified_at || ' all the same: ' || k.because END AS because,
-  c.verified_at AS failed_at, json_array((
-    SELECT min(v.record_id) FROM verified v WHERE v.account_id = g.account_id AND v.entitlement_id = g.entitlement_id AND v.at = c.verified_at), c.record_id, c.request_record_id) AS records
+  c.verified_at AS failed_at, c.record_id, json_array((
+    SELECT min(v.record_id) FROM verified v WHERE v.account_id = g.account_id AND v.entitlement_id = g.entitlement_id AND v.at = c.verified_at), c.request_record_id) AS records
 FROM circumstances c JOIN grants g ON g.id = c.grant_id
 LEFT JOIN (SELECT grant_id, because, min(mode) AS mode FROM failing
            WHERE mode IN ('wrong-entitlement', 'wrong-subject', 'scope-exceeds-approval', 'expiry-dropped') GROUP BY grant_id) k ON k.grant_id = c.grant_id

@@ -13,7 +13,7 @@ SELECT c.grant_id,
   CASE WHEN c.correlated_id IS NULL THEN 'the logged inputs carry no id of another person'
        ELSE 'the engine decided on ' || c.correlated_by || ', which is ' || c.correlated_id || '; the account belongs to ' || c.identity END AS because,
   'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, c.granted_at AS period_to,
-  c.granted_at AS failed_at, 'correlation' AS attribute, json_array(c.record_id) AS records
+  c.granted_at AS failed_at, 'correlation' AS attribute, c.record_id
 FROM circumstances c
 LEFT JOIN evaluations n ON n.grant_id = c.grant_id AND n.subject = 'decision' AND n.reading = 'known-now'
 WHERE c.basis = 'rule' AND c.inputs_logged = 1

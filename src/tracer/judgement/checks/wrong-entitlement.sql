@@ -16,6 +16,6 @@ SELECT grant_id,
        WHEN rule_covers = 1 THEN 'rule ' || rule || ' grants ' || entitlement
        ELSE 'no field of ' || ticket || ' says which entitlement was asked for' END AS because,
   'which field of the ticket holds the entitlement (register: tickets)' AS need, 'request' AS ask,
-  granted_at AS failed_at, json_array(record_id, coalesce(request_record_id, rule_record_id)) AS records
+  granted_at AS failed_at, record_id, json_array(coalesce(request_record_id, rule_record_id)) AS records
 FROM circumstances
 WHERE rule_covers IS NOT NULL OR (decision IS NOT NULL AND free_text = 0)

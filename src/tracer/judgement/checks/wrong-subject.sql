@@ -14,5 +14,5 @@ SELECT c.grant_id,
        ELSE c.ticket || ' is for ' || c.beneficiary_id || ', but ' || c.identity || ' got it' END AS because,
   CASE WHEN p.grant_id IS NULL THEN 'which field of the ticket holds the beneficiary (register: tickets)' ELSE 'source data of ' || c.beneficiary_id || ' and ' || c.identity END AS need,
   CASE WHEN p.grant_id IS NULL THEN 'request' ELSE 'source-data' END AS ask,
-  c.granted_at AS failed_at, json_array(c.record_id, c.request_record_id) AS records
+  c.granted_at AS failed_at, c.record_id, json_array(c.request_record_id) AS records
 FROM circumstances c LEFT JOIN perhaps_one p ON p.grant_id = c.grant_id WHERE c.decision IS NOT NULL AND c.free_text = 0
