@@ -86,6 +86,12 @@ TABLES: list[tuple[str, str, str, dict[str | None, bool]]] = [
     ("scim", 'groups[value eq "admins"]', "groups", {"users; Admins": True, "administrators": False, NONE: False}),
     ("scim", 'groups.value ne "admins"', "groups", {"users;admins": False, "users": True, NONE: True}),
     ("scim", 'userName pr', "user_name", {NONE: True}),
+    ("scim", 'groups.display eq "admins"', "groups", {"users;Admins": True, "users": False}),
+    ("scim", 'addresses[type eq "work"].locality eq "Oslo"', "addresses.work.locality", {"oslo": True, "Rome": False}),
+    ("scim", 'startDate ge "2026-01-01"', "start_date", {"2026-01-01": True, "2025-12-31": False, "2026-01-01T00:00:00Z": True, NONE: False}),
+    ("scim", 'startDate lt "2026-01-01T01:00:00+02:00"', "start_date", {"2025-12-31": True, "2026-01-01": False}),
+    ("okta", 'String.stringContains(String.toLowerCase(user.title), "lead")', "title", {"Team LEAD": True, "Boss": False}),
+    ("okta", 'String.startsWith(String.toUpperCase(user.title), "lead")', "title", {"LEAD": False, "lead": False}),
 ]  # fmt: skip
 
 
@@ -184,3 +190,10 @@ def test_a_language_may_go_by_other_names() -> None:
     rule = 'user.department -eq "Sales"'
     assert translate("Azure AD", rule) == translate("entra", rule)
     assert translate("CEL", "true").cel == "true"
+
+
+def test_the_value_of_a_group_is_its_id_where_source_data_have_ids_of_groups() -> None:
+    for rule in ('groups.value eq "g-1"', 'groups[value eq "g-1"]'):
+        done = translate("scim", rule, ["groups", "member_of"])
+        assert done.cel is not None
+        assert evaluate(done.cel, {"groups": "Admins", "member_of": "g-1;g-2"}).result is True

@@ -32,9 +32,11 @@ GROUPS = {
 }
 """Functions on the groups of a user: the attribute that holds them, and how its values compare."""
 
+CASES = ("string.tolowercase", "string.touppercase")
+"""Functions that put an attribute into one case."""
+
 CHANGED = (
-    "string.tolowercase",
-    "string.touppercase",
+    *CASES,
     "string.substringafter",
     "string.substringbefore",
     "string.len",
@@ -110,8 +112,7 @@ class Okta(Parser):
         self.take()
         name = name.removeprefix("user.") if name.removeprefix("user.") in GROUPS else name
         if name in TESTS:
-            attribute, value = self._attribute_and_text()
-            return Compare(attribute, TESTS[name], (value,), True)
+            return self._test(TESTS[name])
         if name in GROUPS:
             where, op = GROUPS[name]
             values = tuple(self._texts())
@@ -130,6 +131,24 @@ class Okta(Parser):
         if name in CHANGED:
             return self._changed(name)
         raise RefusedError(f"the function {self.tokens[self.here - 1].value[:60]}")
+
+    def _test(self, op: str) -> Condition:
+        """`(user.attribute, "text")`, where the attribute may be put into one case first."""
+        case = self.tokens[self.here + 1].value.casefold() if self.here + 1 < len(self.tokens) else ""
+        if case not in CASES:
+            attribute, value = self._attribute_and_text()
+            return Compare(attribute, op, (value,), True)
+        self.need("(")
+        self.take()
+        self.need("(")
+        attribute = self.named(self.attribute_name())
+        self.need(")")
+        self.need(",")
+        if self.next.kind != "text":
+            raise self.unexpected("a text")
+        value = self.take().value
+        self.need(")")
+        return _cased(case, attribute, op, value)
 
     def _attribute_and_text(self) -> tuple[str, str]:
         """`(user.attribute, "text")`."""
@@ -196,8 +215,13 @@ def _result(name: str, attribute: str, op: str, value: str, separator: str | Non
         else:
             body = f"^{pattern(value)}{pattern(separator)}"
         return Compare(attribute, "match", ("(?s)" + body,), True)
-    changed = value.lower() if name.endswith("lowercase") else value.upper()
-    return Compare(attribute, "eq", (value,), False) if changed == value else Always(False)
+    return _cased(name, attribute, "eq", value)
+
+
+def _cased(function: str, attribute: str, op: str, value: str) -> Condition:
+    """An attribute in one case against a text, which it can only be where the text is in that case itself."""
+    changed = value.lower() if function.endswith("lowercase") else value.upper()
+    return Compare(attribute, op, (value,), False) if changed == value else Always(False)
 
 
 def _length(attribute: str, op: str, value: str, number: bool) -> Condition:

@@ -30,6 +30,9 @@ MANY = {
     "schemas",
 }
 """Attributes that hold several values (RFC 7643, section 4.1.2)."""
+GROUP_IDS = "groups.value"
+"""What stands for the ids of groups, where source data have them."""
+
 WHOLE = {"value", "display"}
 """Parts of such a value that stand for it."""
 
@@ -65,7 +68,7 @@ class Scim(Parser):
             return (
                 super().named("employee_type") if same("employee_type", self.known) else super().named(vendor)
             )
-        return super().named(vendor)
+        return super().named("group_ids" if vendor == GROUP_IDS else vendor)
 
     def attribute_name(self) -> str:
         """The attribute without its schema URN; in brackets, the part of the value."""
@@ -74,9 +77,17 @@ class Scim(Parser):
         name = self.take().value
         if name.casefold().startswith("urn:"):
             name = re.sub(r"^.*:", "", name)
-        if self.element is None and name.casefold().endswith(".value"):
-            return name[: -len(".value")]
-        return name
+        vendor, dot, part = name.rpartition(".")
+        return self.part(vendor, part) if self.element is None and dot and _stands(vendor, part) else name
+
+    def part(self, vendor: str, part: str) -> str:
+        """An attribute by a part of its values: what stands for the whole of them is the attribute itself.
+
+        The value of a group is its id, where source data have ids of groups at all.
+        """
+        if folded(vendor) == "groups" and part.casefold() == "value" and same("group_ids", self.known):
+            return GROUP_IDS
+        return vendor if part.casefold() in WHOLE else f"{vendor}.{part}"
 
     def comparison(self) -> Condition:
         """Also brackets, and `pr`."""
@@ -121,7 +132,8 @@ class Scim(Parser):
             operator = self.operator()
             if operator is None:
                 raise self.unexpected("an operator")
-            return self._compared(self.named(f"{vendor}.{label}"), vendor, *operator)
+            of_value = "" if suffix.casefold().removeprefix(".") in WHOLE else suffix
+            return self._compared(self.named(f"{vendor}.{label}{of_value}"), vendor, *operator)
         if not conditions:
             return Not(Compare(self.named(f"{vendor}.{label}"), "eq", ("",), True))
         if len(parts) > 1 or (label is not None and not parts <= WHOLE):
@@ -129,17 +141,22 @@ class Scim(Parser):
                 f"a condition on several parts of one value of {vendor} ({', '.join(sorted(parts))})"
             )
         part = next(iter(parts), "value")
-        whole = vendor if part in WHOLE else f"{vendor}.{part}"
+        whole = self.part(vendor, part)
         name = self.named(whole if label is None else f"{vendor}.{label}")
         joined = conditions[0] if len(conditions) == 1 else Joined("&&", tuple(conditions))
         renamed = _renamed(joined, name)
         return renamed if label is not None else each(renamed, "any")
 
     def _suffix(self) -> str | None:
-        """`.value` after brackets."""
+        """`.value`, or another part, after brackets."""
         if self.next.kind == "word" and self.next.value.startswith("."):
             return self.take().value
         return None
+
+
+def _stands(vendor: str, part: str) -> bool:
+    """Whether `vendor.part` stands for `vendor`: its value does, and of several values what is shown of them."""
+    return part.casefold() == "value" or (part.casefold() == "display" and folded(vendor) in MANY)
 
 
 def _label(inner: Condition) -> tuple[str | None, list[Condition]]:

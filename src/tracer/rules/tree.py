@@ -15,6 +15,7 @@ RESERVED = {
 """Words of CEL that are no name."""
 
 SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+BARE = r"^\d{4}-\d{2}-\d{2}$"
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
@@ -185,7 +186,9 @@ def _ordered(one: Compare) -> str:
         compared = f"double({where}) {mark} {float(value)!r}"
     elif DATE.fullmatch(value) or TIME.fullmatch(value):
         moment = value if "T" in value else value + "T00:00:00Z"
-        compared = f"timestamp({where}) {mark} timestamp({text(moment)})"
+        # Source data write most days without a time; a bare date is midnight UTC.
+        day = f'{where}.matches({text(BARE)}) ? {where} + "T00:00:00Z" : {where}'
+        compared = f"timestamp({day}) {mark} timestamp({text(moment)})"
     elif one.exact or value.lower() == value.upper():
         compared = f"{where} {mark} {text(value)}"
     else:
