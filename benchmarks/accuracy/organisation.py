@@ -9,7 +9,7 @@ from benchmarks.accuracy.exports.telling import tell
 from benchmarks.accuracy.faults.injecting import inject
 from benchmarks.accuracy.moments import day
 from benchmarks.accuracy.plan import Plan
-from benchmarks.accuracy.routine import Organisation, came_to_nothing, emergencies, live, nest, serve
+from benchmarks.accuracy.routine import Organisation, came_to_nothing, emergencies, live, nest, serve, unanswered
 
 PER_ROUND = 250
 """Members of staff for each round of faults."""
@@ -48,6 +48,7 @@ def simulate(
     emergencies(org)
     nest(org)
     inject(org, max(1, round(identities / PER_ROUND)) if rounds is None else rounds)
+    unanswered(org)
     for plan in org.plans:
         if plan.system == "aws":
             plan.given = whole(plan.given, "aws")

@@ -255,6 +255,14 @@ def came_to_nothing(org: Organisation, number: int) -> None:
         org.idle_asks.append(ask)
 
 
+def unanswered(org: Organisation) -> None:
+    """The last requests of the year, one in each ticket system: what is delivered before lies in time that exports cover."""
+    for role in (ROLES[0], ROLES[2]):
+        ask = org.ask(role, org.someone_but(), END - org.span(20, 40))
+        ask.decision, ask.decided = "pending", None
+        org.idle_asks.append(ask)
+
+
 def emergencies(org: Organisation) -> None:
     """Break-glass in every month, in order: the exceptions of the whole year are at hand."""
     for number in range(13):

@@ -12,6 +12,7 @@ import pytest
 from tracer.case.opening import open_case
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
+from tracer.judgement.reviews import use_spans
 from tracer.judgement.silences import fact_gaps, log_gaps
 from tracer.judgement.spans import gap, without
 
@@ -64,6 +65,17 @@ def test_many_short_files_may_be_far_apart(read: Read) -> None:
     days = [0, 1, 4, 5, 9, 12, 13, 17, 30]
     case = read({f"{day}.jsonl": log([day, day + 0.003]) for day in days})
     assert log_gaps(case) == {}
+
+
+def test_a_log_of_several_systems_covers_the_quiet_days_of_each(read: Read) -> None:
+    crm = {"action": "use", "system": "crm", "account": "ada", "entitlement": "seat", "executor": "ada"}
+    case = read(
+        {
+            "1.jsonl": log(range(31), at="2026-01-15T00:00:00Z", **crm),
+            "2.jsonl": log(range(30, 60), at="2026-02-15T00:00:00Z", **crm),
+        }
+    )
+    assert use_spans(case)["crm"] == [("2026-01-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z")]
 
 
 def test_systems_exported_together_are_not_missing_alone(read: Read) -> None:

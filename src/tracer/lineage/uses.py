@@ -48,10 +48,11 @@ def build_uses(connection: sqlite3.Connection, starts: dict[str, str]) -> None:
            WHERE v.verb = 'use' AND v.entitlement_id IS NOT NULL AND v.subject_id IS NOT NULL
            GROUP BY v.subject_id, coalesce(v.started_by, ''), v.system, v.entitlement_id, substr(v.at, 1, 13)"""
     )
+    # The whole file: on days on which it tells of other systems alone, this one was quiet.
     connection.execute(
         """INSERT OR IGNORE INTO use_spans
-           SELECT fold(s.system), s.first_at, s.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
-           WHERE s.first_at IS NOT NULL AND (s.uses = 1 OR (fold(s.system), f.source) IN (
+           SELECT fold(s.system), f.first_at, f.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
+           WHERE f.first_at IS NOT NULL AND s.first_at IS NOT NULL AND (s.uses = 1 OR (fold(s.system), f.source) IN (
              SELECT fold(system), source FROM events WHERE verb = 'use' AND outcome = 'success'))"""
     )
 
