@@ -89,6 +89,34 @@ def test_systems_exported_together_are_not_missing_alone(read: Read) -> None:
     assert fact_gaps(case) == {}
 
 
+def test_source_data_that_ends_early_has_ended_though_a_month_of_it_is_missing(read: Read) -> None:
+    months = {f"{number}.csv": rows(range(30 * number, 31 + 30 * number), "workday") for number in (0, 1, 3)}
+    case = read(months | {"log.jsonl": log(range(146))})
+    assert fact_gaps(case)["workday"][-1] == ("2026-05-01T00:00:00.000Z", "2026-05-26T00:00:00.000Z")
+
+
+def test_what_the_next_export_alone_tells_of_the_end_of_one_is_missing_after_the_last(read: Read) -> None:
+    case = read({"1.jsonl": log(range(31)), "2.jsonl": log([29, 29.5, *range(30, 60)])})
+    assert log_gaps(case) == {"provisioning-log": [("2026-02-28T12:00:00.000Z", "2026-03-01T00:00:00.000Z")]}
+
+
+def test_an_export_that_begins_with_a_few_late_records_does_not_cover_their_time(read: Read) -> None:
+    case = read(
+        {
+            "1.jsonl": log(range(31)),
+            "2.jsonl": log([20.5, *range(29, 61)]),
+            "4.jsonl": log([80.5, *range(90, 121)]),
+        }
+    )
+    gaps = log_gaps(case)["provisioning-log"]
+    assert any(first < "2026-03-02T00:00:00.000Z" and "2026-03-31" < last for first, last in gaps)
+
+
+def test_exports_of_different_things_say_nothing_of_each_other(read: Read) -> None:
+    case = read({"1.jsonl": log(range(31)), "2.jsonl": log([day + 0.3 for day in range(20, 60)])})
+    assert log_gaps(case) == {}
+
+
 def test_source_data_with_a_missing_month(read: Read) -> None:
     case = read({"1.csv": rows(range(30), "workday"), "3.csv": rows(range(60, 90), "workday")})
     assert fact_gaps(case) == {"workday": [("2026-01-30T00:00:00.000Z", "2026-03-02T00:00:00.000Z")]}

@@ -6,7 +6,7 @@ Each file covers its own first to last record, a source the union of its files. 
 import sqlite3
 from collections import defaultdict
 
-from tracer.judgement.silences import log_gaps
+from tracer.judgement.silences import lateness, log_gaps
 from tracer.judgement.spans import Span, gap, joined, settled, without
 
 
@@ -18,8 +18,8 @@ def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """
     found: dict[str, list[Span]] = defaultdict(list)
     for row in connection.execute(
-        """SELECT source, first_at, last_at FROM evidence f WHERE kind = 'ticket' AND first_at IS NOT NULL
-           AND source IN (SELECT source FROM requests)
+        """SELECT f.source, x.first_at, x.last_at FROM evidence f JOIN temp.exports x ON x.evidence_id = f.id
+           WHERE f.kind = 'ticket' AND f.source IN (SELECT source FROM requests)
            AND EXISTS (SELECT 1 FROM (
              SELECT coalesce(n.content, r.raw) AS said FROM records r LEFT JOIN entries n ON n.record_id = r.id
                AND n.section = 'ticket' WHERE r.evidence_id = f.id)
@@ -31,7 +31,8 @@ def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
         "SELECT DISTINCT key FROM entries WHERE section = 'tickets' AND key IS NOT NULL"
     ):
         found.setdefault(name.casefold().removesuffix("-csv"), [])
-    return {name: settled(spans) for name, spans in sorted(found.items())}
+    late = lateness(connection)
+    return {name: settled(spans, late) for name, spans in sorted(found.items())}
 
 
 def reviewed_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -42,7 +43,8 @@ def reviewed_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
            WHERE kind <> 'ticket' AND source IN (SELECT source FROM requests) ORDER BY source, first_at"""
     ):
         found[row["source"]].append((row["first_at"], row["last_at"]))
-    return {name: settled(spans) for name, spans in found.items()}
+    late = lateness(connection)
+    return {name: settled(spans, late) for name, spans in found.items()}
 
 
 def missing(spans: dict[str, list[Span]], since: str, until: str) -> tuple[str, str, str] | None:
@@ -77,14 +79,15 @@ def verification_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """System (case-folded) -> the time of the files of every source that verifies anything in it."""
     files: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for row in connection.execute(
-        """SELECT DISTINCT fold(v.system) AS system, f.source, f.first_at, f.last_at
+        """SELECT DISTINCT fold(v.system) AS system, f.source, x.first_at, x.last_at
            FROM (SELECT DISTINCT system, source FROM events WHERE verb = 'verify') v
-           JOIN evidence f ON f.source = v.source AND f.first_at IS NOT NULL"""
+           JOIN evidence f ON f.source = v.source JOIN temp.exports x ON x.evidence_id = f.id"""
     ):
         files[row["system"], row["source"]].append((row["first_at"], row["last_at"]))
     found: dict[str, list[Span]] = defaultdict(list)
+    late = lateness(connection)
     for (system, _), spans in files.items():
-        found[system] += settled(spans)
+        found[system] += settled(spans, late)
     return found
 
 

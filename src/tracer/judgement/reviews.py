@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
+from tracer.judgement.silences import lateness
 from tracer.judgement.spans import Span, settled, without
 
 Gap = tuple[str, str, str, str | None]
@@ -130,9 +131,9 @@ def review_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     the whole organisation, and speaks also for those of which it names nothing.
     """
     rows = connection.execute(
-        """SELECT DISTINCT v.system, f.id, f.first_at, f.last_at
+        """SELECT DISTINCT v.system, f.id, x.first_at, x.last_at
            FROM (SELECT DISTINCT fold(system) AS system, source FROM events WHERE verb = 'review') v
-           JOIN evidence f ON f.source = v.source AND f.first_at IS NOT NULL
+           JOIN evidence f ON f.source = v.source JOIN temp.exports x ON x.evidence_id = f.id
            JOIN spans s ON s.evidence_id = f.id AND fold(s.system) = v.system"""
     ).fetchall()
     named: dict[str, list[Span]] = defaultdict(list)
@@ -142,7 +143,8 @@ def review_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
         systems[row["id"]].add(row["system"])
     whole = [(row["first_at"], row["last_at"]) for row in rows if len(systems[row["id"]]) > 1]
     every = [system for (system,) in connection.execute("SELECT DISTINCT fold(system) FROM entitlements")]
-    return {system: settled(named.get(system, []) + whole) for system in every}
+    late = lateness(connection)
+    return {system: settled(named.get(system, []) + whole, late) for system in every}
 
 
 def use_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -150,4 +152,5 @@ def use_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = defaultdict(list)
     for row in connection.execute("SELECT system, first_at, last_at FROM use_spans ORDER BY 1, 2, 3"):
         found[row["system"]].append((row["first_at"], row["last_at"]))
-    return {system: settled(known) for system, known in found.items()}
+    late = lateness(connection)
+    return {system: settled(known, late) for system, known in found.items()}

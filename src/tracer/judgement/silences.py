@@ -14,6 +14,7 @@ from functools import cache
 from itertools import pairwise
 from math import exp, lgamma
 from statistics import median, median_high
+from typing import NamedTuple
 
 import networkx as nx
 
@@ -36,15 +37,30 @@ CHANCE = 0.01
 """How seldom a quiet time that comes by chance may be taken for a gap."""
 
 
+class File(NamedTuple):
+    """From when to when a file tells, and from when to when it is whole."""
+
+    begin: str
+    end: str
+    first: str
+    last: str
+
+
+def lateness(connection: sqlite3.Connection) -> timedelta:
+    """How long before the end of an export a record was written that only a later one has, at most."""
+    (longest,) = connection.execute("SELECT longest FROM temp.lateness").fetchone()
+    return timedelta(milliseconds=longest)
+
+
 def log_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """Source of logs -> the times for which its records are taken to be missing, in order."""
-    files: dict[str, list[Span]] = defaultdict(list)
-    for source, first, last in connection.execute(
-        """SELECT source, first_at, last_at FROM evidence
-           WHERE kind IN ('audit-log', 'provisioning') AND first_at IS NOT NULL"""
+    files: dict[str, list[File]] = defaultdict(list)
+    for source, *file in connection.execute(
+        """SELECT f.source, f.first_at, f.last_at, x.first_at, x.last_at FROM evidence f
+           JOIN temp.exports x ON x.evidence_id = f.id WHERE f.kind IN ('audit-log', 'provisioning')"""
     ):
-        files[source].append((first, last))
-    found = {source: _gaps(connection, spans, LOGGED, source) for source, spans in sorted(files.items())}
+        files[source].append(File(*file))
+    found = {source: _gaps(connection, of, LOGGED, source) for source, of in sorted(files.items())}
     return {source: gaps for source, gaps in found.items() if gaps}
 
 
@@ -68,18 +84,18 @@ def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """
     (latest,) = connection.execute("SELECT max(last_at) FROM evidence").fetchone()
     rows = connection.execute(
-        """SELECT fold(s.system), f.id, f.first_at, f.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
-           WHERE f.kind = 'source-data' AND f.first_at IS NOT NULL"""
+        """SELECT fold(s.system), f.id, f.first_at, f.last_at, x.first_at, x.last_at FROM spans s
+           JOIN evidence f ON f.id = s.evidence_id JOIN temp.exports x ON x.evidence_id = f.id WHERE f.kind = 'source-data'"""
     ).fetchall()
-    together = nx.Graph((("system", system), ("file", file)) for system, file, _, _ in rows)
-    spans = {file: (first, last) for _, file, first, last in rows}
+    together = nx.Graph((("system", system), ("file", file)) for system, file, *_ in rows)
+    made = {file: File(*spans) for _, file, *spans in rows}
     found: dict[str, list[Span]] = {}
     for exported in nx.connected_components(together):
         systems = sorted(name for kind, name in exported if kind == "system")
-        files = sorted(spans[name] for kind, name in exported if kind == "file")
+        files = sorted(made[name] for kind, name in exported if kind == "file")
         gaps = _gaps(connection, files, CLAIMED, json.dumps(systems))
         if len(files) >= PERIODIC:
-            gaps += _ended(connection, CLAIMED, json.dumps(systems), max(last for _, last in files), latest)
+            gaps += _ended(connection, json.dumps(systems), gaps, max(file.last for file in files), latest)
         found |= dict.fromkeys(systems, gaps) if gaps else {}
     return found
 
@@ -96,31 +112,40 @@ CLAIMED = """
     WHERE fold(c.system) IN (SELECT value FROM json_each(:name))"""
 
 
-def _gaps(connection: sqlite3.Connection, files: list[Span], moments: str, name: str) -> list[Span]:
-    """The gaps between these files, whose `moments` of that `name` say how long it is silent inside them."""
-    known = joined(files)
+def _gaps(connection: sqlite3.Connection, files: list[File], moments: str, name: str) -> list[Span]:
+    """The gaps between these files, whose `moments` of that `name` say how long it is silent inside them.
+
+    What the next file would have told of the end of the last one before a gap is missing with it, and what the next
+    one begins with may be no more than that; so is what was written late and would stand in the export after the last.
+    """
+    short = _middle([(file.begin, file.end) for file in files]) < LEAST
+    whole = [(file.first, file.last) for file in files]
+    known, begin, end = joined(whole), min(file.begin for file in files), max(file.end for file in files)
+    late = lateness(connection) if len(files) > 1 and not short else timedelta(0)
+    edges = [(begin, known[0][0]), (plus(known[-1][1], -late), end)]
+    edges = [(first, last) for first, last in edges if first < last]
     between = [(one[1], two[0]) for one, two in pairwise(known)]
     long = [silence for silence in between if length(silence) > LEAST]
     if not long:
-        return []
+        return edges
     longest, number = _within(connection, moments, name)
-    short = _middle(files) < LEAST
     # Where other files run into one another, the neighbour of one that does not is missing; scraps run anyhow.
     overlapping = not short and number >= SEVERAL and len(known) < len(files)
     quiet = max(LEAST, longest * (1 if overlapping else _times(number)))
     if short:
         quiet = max(quiet, BETWEEN * _middle(between))
-    # What the next file would have told of the end of the last one before a gap is missing with it.
-    back = reach(files)
-    return [(plus(first, -back), last) for first, last in long if length((first, last)) > quiet]
+    back = max(reach(whole), late)
+    gaps = [silence for silence in long if length(silence) > quiet]
+    return sorted([*((plus(first, -back), plus(last, late)) for first, last in gaps), *edges])
 
 
-def _ended(connection: sqlite3.Connection, moments: str, name: str, last: str, until: str) -> list[Span]:
-    """The time from the `last` record on, where until `until` it is silent for too long to be quiet."""
+def _ended(connection: sqlite3.Connection, name: str, gaps: list[Span], last: str, until: str) -> list[Span]:
+    """The time from the `last` claim on, where until `until` it is silent for too long to be quiet; `gaps` are no quiet times."""
     longest, number = connection.execute(
         f"""SELECT max(julianday(at) - julianday(before)), count(before) FROM (
-              SELECT at, lag(at) OVER (ORDER BY at) AS before FROM (SELECT DISTINCT at FROM ({moments})))""",
-        {"name": name},
+              SELECT at, lag(at) OVER (ORDER BY at) AS before FROM (SELECT DISTINCT at FROM ({CLAIMED})))
+            WHERE NOT EXISTS (SELECT 1 FROM json_each(:gaps) g WHERE before < g.value ->> 1 AND at > g.value ->> 0)""",
+        {"name": name, "gaps": json.dumps(gaps)},
     ).fetchone()
     if number < SEVERAL or last >= until:
         return []

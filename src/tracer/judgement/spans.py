@@ -20,18 +20,21 @@ def joined(spans: list[Span]) -> list[Span]:
     return found
 
 
-def settled(files: list[Span]) -> list[Span]:
+def settled(files: list[Span], late: timedelta) -> list[Span]:
     """The time that the files of one export cover for certain, as spans in order.
 
     Exports that reach back into the time of the one before do so for what was written late. Where the next one is
-    missing, so is what it would have told of the end of this one, as far back as others of them reach.
+    missing, so is what it would have told of the end of this one, as far back as others of them reach. The last of
+    all has no next one yet: what was written late, by as much as `late` elsewhere, is not told of its end either. And
+    what one begins with, where the one before is missing, may be no more than what was late for that.
     """
     known = joined(files)
-    if len(known) < 2:
+    if len(files) < 2:
         return known
-    back = reach(files)
-    ends = [(first, plus(last, -back)) for first, last in known[:-1]]
-    return [(first, last) for first, last in ends if first <= last] + known[-1:]
+    back = max(reach(files), late)
+    firsts = [known[0][0], *(plus(first, late) for first, _ in known[1:])]
+    lasts = [*(plus(last, -back) for _, last in known[:-1]), plus(known[-1][1], -late)]
+    return [(first, last) for first, last in zip(firsts, lasts, strict=True) if first <= last]
 
 
 def reach(files: list[Span]) -> timedelta:

@@ -51,8 +51,9 @@ def build_uses(connection: sqlite3.Connection, starts: dict[str, str]) -> None:
     # The whole file: on days on which it tells of other systems alone, this one was quiet.
     connection.execute(
         """INSERT OR IGNORE INTO use_spans
-           SELECT fold(s.system), f.first_at, f.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
-           WHERE f.first_at IS NOT NULL AND s.first_at IS NOT NULL AND (s.uses = 1 OR (fold(s.system), f.source) IN (
+           SELECT fold(s.system), x.first_at, x.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
+           JOIN temp.exports x ON x.evidence_id = f.id
+           WHERE s.first_at IS NOT NULL AND (s.uses = 1 OR (fold(s.system), f.source) IN (
              SELECT fold(system), source FROM events WHERE verb = 'use' AND outcome = 'success'))"""
     )
 

@@ -1,0 +1,116 @@
+"""From when to when each file is whole: learned from files that run into one another.
+
+What was written late is missing at the end of an export and stands in the next one, which reaches back for it. Where it
+was written later still, exports are ragged: the next one seems to begin before it is whole, by a few late records, and
+of what an export that was made again told nobody else tells. Both are seen where two exports of the same are at hand,
+and held of those whose neighbours are not: one practice makes them all.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+
+from tracer.case.times import parse_iso, plus
+
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Seam:
+    """Where a file goes on from an earlier one: how long its beginning lacks records, and that one's end lacked them.
+
+    `whole` says that it tells all that was late: it tells some of before it is whole, or is that one made again.
+    """
+
+    before: str
+    begin: timedelta
+    late: timedelta
+    whole: bool
+
+
+def build_exports(connection: sqlite3.Connection) -> None:
+    """Fill the temporary tables `exports` (from when to when each file is whole) and `lateness` (milliseconds, one row).
+
+    `lateness` is how long before the end of an export a record was written that only a later one has, at most. Where
+    exports are ragged it is taken off the files themselves, and 0.
+    """
+    files = connection.execute(
+        """SELECT id, source, first_at, last_at FROM evidence WHERE first_at IS NOT NULL
+           ORDER BY source, first_at, last_at, records, id"""
+    ).fetchall()
+    seams = {two["id"]: seam for one, two in _neighbours(files) if (seam := _seam(connection, one, two))}
+    late = max((seam.late for seam in seams.values()), default=NOTHING)
+    whole = {file["id"]: (file["first_at"], file["last_at"]) for file in files}
+    if any(seam.begin for seam in seams.values()):
+        whole |= _ragged(files, seams, late)
+        late = NOTHING
+    for name in ("exports", "lateness"):
+        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    connection.execute("CREATE TEMP TABLE exports (evidence_id PRIMARY KEY, first_at, last_at)")
+    connection.executemany(
+        "INSERT INTO exports VALUES (?, ?, ?)", ((name, *span) for name, span in whole.items())
+    )
+    connection.execute("CREATE TEMP TABLE lateness (longest)")
+    connection.execute("INSERT INTO lateness VALUES (?)", (round(late / timedelta(milliseconds=1)),))
+
+
+def _ragged(files: list[sqlite3.Row], seams: dict[str, Seam], late: timedelta) -> dict[str, tuple[str, str]]:
+    """The spans of files that come in numbers without their beginnings and ends, as far as no neighbour makes these good.
+
+    A neighbour that tells late records of a file tells all of them; one that tells none of them but in its own time may
+    have been made after another that did.
+    """
+    several = {one["source"] for one, two in pairwise(files) if one["source"] == two["source"]}
+    made_good = {seam.before for seam in seams.values() if seam.whole}
+    found: dict[str, tuple[str, str]] = {}
+    for file in files:
+        if file["source"] in several:
+            seam = seams.get(file["id"])
+            first = plus(file["first_at"], seam.begin if seam else late)
+            if seam:
+                first = max(first, found[seam.before][0])
+            last = plus(file["last_at"], -(NOTHING if file["id"] in made_good else late))
+            found[file["id"]] = (min(first, last), last)
+    return found
+
+
+def _neighbours(files: list[sqlite3.Row]) -> Iterator[tuple[sqlite3.Row, sqlite3.Row]]:
+    """Of each file that begins where an earlier one of its source still goes on, and ends no earlier: that one, and it."""
+    longest: sqlite3.Row | None = None
+    for file in files:
+        if longest is None or longest["source"] != file["source"]:
+            longest = file
+        elif file["last_at"] >= longest["last_at"]:
+            if file["first_at"] <= longest["last_at"]:
+                yield longest, file
+            longest = file
+
+
+def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) -> Seam | None:
+    """How `two` goes on from `one`; None where it lacks the last of it: then it is an export of something else."""
+    first, last = two["first_at"], one["last_at"]
+    here, there = (_told(connection, file["id"], first, last) for file in (one, two))
+    lacking = max((at for told, at in here.items() if told not in there), default="")
+    if not any(at > lacking for told, at in here.items() if told in there):
+        return None
+    late = min((at for told, at in there.items() if told not in here), default=last)
+    begin, reached = parse_iso(lacking or first) - parse_iso(first), parse_iso(last) - parse_iso(late)
+    return Seam(one["id"], begin, reached, late < lacking or (two["last_at"] == last and late < last))
+
+
+def _told(connection: sqlite3.Connection, evidence: str, first: str, last: str) -> dict[str, str]:
+    """What a file tells between two moments: each act, request or claim, and when."""
+    return dict(
+        connection.execute(
+            """SELECT a.act, a.at FROM records r JOIN acts a ON a.record_id = r.id
+               WHERE r.evidence_id = :file AND a.at BETWEEN :first AND :last
+               UNION ALL SELECT a.act, a.at FROM records r JOIN ticket_acts a ON a.record_id = r.id
+               WHERE r.evidence_id = :file AND a.verb = 'request' AND a.at BETWEEN :first AND :last
+               UNION ALL SELECT json_array(c.worker_id, c.email, c.attribute, c.value, c.system, c.effective_at, c.recorded_at), c.recorded_at
+               FROM records r JOIN claims c ON c.record_id = r.id
+               WHERE r.evidence_id = :file AND c.recorded_at BETWEEN :first AND :last""",
+            {"file": evidence, "first": first, "last": last},
+        ).fetchall()
+    )
