@@ -22,22 +22,39 @@ def build_perhaps_one(connection: sqlite3.Connection) -> None:
     named = "SELECT 1 FROM described UNION ALL SELECT 1 FROM sources_of_truth LIMIT 1"
     if connection.execute(named).fetchone() is None:
         return
-    undescribed = """c.identity LIKE '%@%' AND q.beneficiary_id LIKE '%@%' AND (c.identity NOT IN (SELECT identity_id FROM described)
-             OR q.beneficiary_id NOT IN (SELECT identity_id FROM described))
-           AND coalesce(c.identity_kind, 'human') = 'human'
-           AND q.beneficiary_id NOT IN (SELECT id FROM identities WHERE kind <> 'human')"""
     connection.execute(
-        f"""INSERT INTO perhaps_one SELECT c.grant_id, q.beneficiary_id, q.ticket, q.record_id
-            FROM circumstances c JOIN requests q ON q.id = c.request_id
-            WHERE c.decision IS NOT NULL AND q.beneficiary_id <> c.identity AND {undescribed}"""
+        """INSERT INTO perhaps_one SELECT c.grant_id, q.beneficiary_id, q.ticket, q.record_id
+           FROM circumstances c JOIN requests q ON q.id = c.request_id
+           WHERE c.decision IS NOT NULL AND q.beneficiary_id <> c.identity AND c.identity LIKE '%@%' AND q.beneficiary_id LIKE '%@%'
+             AND (c.identity NOT IN (SELECT identity_id FROM described) OR q.beneficiary_id NOT IN (SELECT identity_id FROM described))
+             AND coalesce(c.identity_kind, 'human') = 'human'
+             AND q.beneficiary_id NOT IN (SELECT id FROM identities WHERE kind <> 'human')"""
+    )
+    _open_requests(connection)
+    # Requests are looked up by what they ask for and when: of a million grants each pair cannot be compared.
+    connection.execute(
+        """INSERT OR IGNORE INTO perhaps_one SELECT c.grant_id, q.beneficiary_id, q.ticket, q.record_id
+           FROM circumstances c CROSS JOIN open_requests q ON q.system = fold(c.system) AND q.entitlement = fold(c.entitlement)
+             AND q.described IN (0, c.identity NOT IN (SELECT identity_id FROM described)) AND q.requested_at <= c.granted_at
+             AND q.requested_at >= coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', c.granted_at, '-' || :seconds || ' seconds'), '')
+           WHERE c.basis NOT IN ('rule', 'exception') AND (c.decision IS NULL OR c.decision IN ('denied', 'cancelled'))
+             AND c.identity LIKE '%@%' AND coalesce(c.identity_kind, 'human') = 'human' AND q.beneficiary_id <> c.identity
+           ORDER BY c.grant_id, q.requested_at DESC, q.id""",
+        {"seconds": window.total_seconds() if window else None},
+    )
+
+
+def _open_requests(connection: sqlite3.Connection) -> None:
+    """The approved requests for a person that no grant came of, as `open_requests`; `described`: source data knows the person."""
+    connection.execute("DROP TABLE IF EXISTS temp.open_requests")
+    connection.execute(
+        """CREATE TEMP TABLE open_requests AS
+           SELECT id, beneficiary_id, fold(system) AS system, fold(entitlement) AS entitlement, requested_at, ticket, record_id,
+             beneficiary_id IN (SELECT identity_id FROM described) AS described
+           FROM requests WHERE decision = 'approved' AND beneficiary_id LIKE '%@%'
+             AND beneficiary_id NOT IN (SELECT id FROM identities WHERE kind <> 'human')
+             AND id NOT IN (SELECT request_id FROM grants WHERE request_id IS NOT NULL)"""
     )
     connection.execute(
-        f"""INSERT OR IGNORE INTO perhaps_one SELECT c.grant_id, q.beneficiary_id, q.ticket, q.record_id
-            FROM circumstances c CROSS JOIN requests q ON fold(q.system) = fold(c.system) AND fold(q.entitlement) = fold(c.entitlement)
-            WHERE c.basis <> 'rule' AND c.basis <> 'exception' AND (c.decision IS NULL OR c.decision IN ('denied', 'cancelled')) AND q.decision = 'approved'
-              AND q.beneficiary_id <> c.identity AND q.requested_at <= c.granted_at
-              AND (:days IS NULL OR julianday(c.granted_at) - julianday(q.requested_at) <= :days)
-              AND q.id NOT IN (SELECT request_id FROM grants WHERE request_id IS NOT NULL) AND {undescribed}
-            ORDER BY c.grant_id, q.requested_at DESC, q.id""",
-        {"days": window.total_seconds() / 86400 if window else None},
+        "CREATE INDEX temp.open_requests_what ON open_requests (system, entitlement, described, requested_at)"
     )
