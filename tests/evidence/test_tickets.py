@@ -108,3 +108,25 @@ def test_approver_rows_of_a_table_decide_the_item_of_another(tmp_path: Path) -> 
         "SELECT a.name FROM events e JOIN accounts a ON a.id = e.actor_id WHERE e.verb = 'approve'"
     ).fetchall()
     assert [row[0] for row in voters] == ["ada@larkfield.example"]
+
+
+def test_pairs_of_display_and_value_are_read_as_the_values_are(tmp_path: Path) -> None:
+    item = {
+        "sys_id": "i1", "number": "RITM1", "requested_for.email": ASKED[0], "opened_by.email": "nina@larkfield.example",
+        "opened_at": "2026-03-01 08:00:00", "sys_updated_on": "2026-03-01 09:00:00", "approval": "approved", "u_system": ASKED[1],
+        "u_entitlement": ASKED[2],
+    }  # fmt: skip
+    approval = {
+        "sys_id": "p1", "sysapproval": "i1", "approver.email": "ada@larkfield.example", "state": "approved",
+        "sys_created_on": "2026-03-01 08:05:00", "sys_updated_on": "2026-03-01 09:00:00",
+    }  # fmt: skip
+    files = {
+        f"{name}.json": json.dumps(
+            {"result": [{key: {"display_value": "shown", "value": text} for key, text in one.items()}]}
+        )
+        for name, one in (("items", item), ("approvals", approval))
+    }
+    mapping = {"beneficiary": "requested_for.email", "system": "u_system", "entitlement": "u_entitlement"}
+    found = judged(tmp_path, files | {"register.yaml": yaml.safe_dump({"tickets": {"servicenow": mapping}})})
+    assert requests(found) == [("RITM1", *ASKED, "approved", "2026-03-01T08:00:00.000Z")]
+    assert found.execute("SELECT count(*) FROM events WHERE verb = 'approve'").fetchone()[0] == 1

@@ -43,7 +43,14 @@ def wrong(
     mode: str, tells: str, story: Story, why: str, flip: dict[str, Any], owner: str, **more: Any
 ) -> Golden:
     """Wrong access by a decision."""
-    values = {"mode": mode, "klass": "decision", "since": SINCE, "identity": NORA, "owner_basis": None} | more
+    named = {
+        "mode": mode.partition("-through-")[0],
+        "klass": "decision",
+        "since": SINCE,
+        "identity": NORA,
+        "owner_basis": None,
+    }
+    values = named | more
     return Golden(
         name=mode,
         tells=tells,
@@ -413,6 +420,28 @@ def _ends() -> Iterator[Golden]:
         ),
         mail(MARTA),
     )
+    supplier = "it@supplier.example"
+    story = (
+        Story()
+        .person(supplier, employment_type="Vendor")
+        .person(MARTA)
+        .role(approval="required")
+        .authority(MARTA)
+    )
+    story.identity(supplier, "vendor", owner="erp-apps", accounts=[{"system": "erp", "name": supplier}])
+    story.policy(time_bound=["vendor"]).ticket_export("2026-01-05T09:00:00Z", LAST)
+    story.ticket("ACC-1", supplier, ASKED, [(MARTA, APPROVED)]).grant(
+        GRANTED, supplier, ticket="ACC-1"
+    ).until(LAST)
+    yield wrong(
+        "no-expiry-set-through-vendor",
+        "The register keeps the supplier as a vendor, source data says so too; Marta approved its access without an end.",
+        story,
+        "Rule 3: the employment type is time-bound, whatever kind of identity has it.",
+        change("Vendors need no end.", {"file": REGISTER, "replace": "- vendor", "with": "- contractor"}, verdict="conforming"),
+        mail(MARTA),
+        identity=supplier,
+    )  # fmt: skip
     yield right(
         "no-expiry-set-lookalike-not-delivered",
         "The request had an end; the delivery dropped it.",
@@ -565,6 +594,21 @@ def _without_approval() -> Iterator[Golden]:
         klass="execution",
         owner=owner_of("provisioning"),
         includes=["unauthorised-executor"],
+    )  # fmt: skip
+
+    helper: dict[str, Any] = {"owner": "erp-platform", "accounts": [{"system": "erp", "name": "helper-ai"}]}
+    asked_of_it: dict[str, Any] = {"executor": "helper-ai", "on_behalf_of": mail(NORA)}
+    story = Story().person(NORA).role(approval="required", provisioners=["desk-bot"])
+    story.identity("helper-ai", "ai-agent", **helper).ticket_export("2026-01-05T09:00:00Z", LAST)
+    yield wrong(
+        "self-service-bypass-through-agent",
+        "Nora had an assistant that may provision nothing give her gl-poster; nobody had been asked.",
+        story.grant(GRANTED, NORA, **asked_of_it).until(LAST),
+        "Rule 3: an agent leads to the person on whose behalf it acts, so she gave it to herself.",
+        change("It acted for a colleague.", row(LOG, {"action": "grant", "entitlement": "gl-poster"}, on_behalf_of=mail("olga.kern")),
+               verdict="wrong-access", mode="no-decision"),
+        owner_of("approval"),
+        excludes=["unauthorised-executor", "no-decision"],
     )  # fmt: skip
 
     def broken_glass() -> Story:

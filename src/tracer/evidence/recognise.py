@@ -54,7 +54,8 @@ def recognise(content: Content, named: str | None = None, sources: Path | None =
         if named == one.name or (named is None and not one.named_only)
     ]
     looking = {name for name, one in formats().items() if one.looks(content)}
-    if content.folder is None and named is None and "json" not in looking and is_register(content.head):
+    may_be_register = content.folder is None and named is None
+    if may_be_register and "json" not in looking and is_register(content.head):
         return Recognised(register=True)
     ours = [one for one in known if one.header] if "csv" in looking else []
     found = _table(content, ours, strict=False) or _by_records(content, known, looking)
@@ -65,6 +66,8 @@ def recognise(content: Content, named: str | None = None, sources: Path | None =
         return Recognised(found)
     if named and known and known[0].format in looking and not known[0].header:
         return Recognised(known[0])
+    if may_be_register and is_register(content.head):
+        return Recognised(register=True)  # one mapping in braces, which no vendor's source claims
     return Recognised(note=_why_not(content, looking))
 
 

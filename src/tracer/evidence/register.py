@@ -18,8 +18,13 @@ from tracer.errors import RegisterError
 from tracer.evidence.register_keys import KEYS, KINDS, NESTED, POINTS, POLICY, SECTIONS, TICKETS
 
 TOP = (*SECTIONS, "policy", "tickets", "supersedes")
-MOST_NODES = 2_000_000
-"""Values in one register after which it is refused."""
+LOOKED_AT = 1_000_000
+"""Bytes of a file that are looked at to tell whether it is a register."""
+BEFORE = r"(?:\s|#[^\n]*+|---)*+"
+"""What may stand before the first value of a document."""
+MOST_VALUES = 2_000_000
+"""Values in one register, with those that aliases repeat, after which it is refused."""
+MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True)
@@ -44,22 +49,33 @@ class Register:
 
 
 def is_register(data: bytes) -> bool:
-    """Whether this looks like a register: a line without indent that is one of its sections."""
-    head = data[:1_000_000].decode("utf-8", "replace").removeprefix("\ufeff")
+    """Whether this looks like a register: a line without indent that is one of its sections, or a mapping of nothing else."""
+    head = data[:LOOKED_AT].decode("utf-8", "replace").removeprefix("\ufeff")
+    if re.match(BEFORE + r"[{\[]", head):
+        return _in_braces(head)
     found = re.findall(r"^([A-Za-z_]+)[ \t]*:", head, re.MULTILINE)
-    if head.lstrip().startswith(("{", "[")) or not found:
-        return False
     return any(name in TOP for name in found) and "\x00" not in head
+
+
+def _in_braces(head: str) -> bool:
+    """Whether this is one mapping in braces, as YAML and JSON may be written, every key of which is a section."""
+    first = re.match(BEFORE + r"\{\s*[\"']?([A-Za-z_]+)[\"']?\s*:", head)
+    if first is None or first[1] not in TOP:
+        return False
+    try:
+        node = yaml.compose(head, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        return True  # reading it says what is wrong, and its head alone may be all that was looked at
+    keys = [str(key.value) for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    return all(key in TOP for key in keys)
 
 
 def read_register(data: bytes, path: str) -> Register:
     """Every entry of a register file. Raises RegisterError naming file, line and what to do."""
     try:
         text = data.decode("utf-8-sig")
-        if re.search(r"(?m)(^|[\s\[{,:-])[&*][A-Za-z0-9_]+(\s|$)", _without_quotes(text)):
-            node = yaml.compose(text, Loader=_Loader)
-        else:
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = _values(node, {}) if node is not None else 0
     except UnicodeDecodeError as error:
         raise RegisterError("this register is no UTF-8 text", where=path, todo="save it as UTF-8") from error
     except RecursionError as error:
@@ -72,25 +88,24 @@ def read_register(data: bytes, path: str) -> Register:
             where=line,
             todo="correct the line",
         ) from error
+    if values > MOST_VALUES:
+        raise RegisterError(
+            f"this register has more than {MOST_VALUES} values", where=path, todo="write out its aliases"
+        )
     if node is None:
         return Register()
     return _Reader(text, path).read(node)
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses aliases: a register has no need of them and nested ones grow without bound."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(
-                None, None, "aliases are not read in a register", event.start_mark
-            )
-        return super().compose_node(parent, index)
-
-
-def _without_quotes(text: str) -> str:
-    return re.sub(r"\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'", "''", text)
+def _values(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node stands for, with those that its aliases repeat; one that holds itself has too many."""
+    if id(node) not in known:
+        known[id(node)] = MOST_VALUES
+        held = node.value if isinstance(node, yaml.SequenceNode) else []
+        if isinstance(node, yaml.MappingNode):
+            held = [one for pair in node.value for one in pair]
+        known[id(node)] = 1 + sum(_values(one, known) for one in held)
+    return known[id(node)]
 
 
 class _Reader:
@@ -225,10 +240,16 @@ class _Reader:
             raise self._error(f"{what} must be keys with values", node)
         found: dict[str, tuple[str, int, yaml.Node]] = {}
         for key, value in node.value:
+            if key.tag == MERGE:
+                continue
             name = self._scalar(key, "a key")
             if name in found:
                 raise self._error(f"the key `{name}` stands twice", key)
             found[name] = (name, key.start_mark.line + 1, value)
+        for key, value in node.value:
+            if key.tag == MERGE:
+                for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    found = {pair[0]: pair for pair in self._pairs(one, what)} | found
         return list(found.values())
 
     @staticmethod

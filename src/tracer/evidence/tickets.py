@@ -89,10 +89,10 @@ def _latest(
     """Of each ticket the version updated last."""
     best: dict[str, tuple[str, str, dict[str, Any]]] = {}
     for record_id, record in records:
-        name = text_of(look_up(record, key))
+        name = _value(look_up(record, key))
         if name is None:
             continue
-        one = (utc(look_up(record, updated)) or "", record_id, record)
+        one = (utc(_value(look_up(record, updated))) or "", record_id, record)
         if name not in best or one[:2] > best[name][:2]:
             best[name] = one
     return [(record_id, record) for _, record_id, record in best.values()]
@@ -242,11 +242,6 @@ def _sn_person(record: dict[str, Any], name: str) -> Person | None:
     return Person(chosen, [alias for alias in aliases if alias[0] != chosen])
 
 
-def _sn_reference(record: dict[str, Any], name: str) -> str | None:
-    value = record.get(name)
-    return text_of(value.get("value")) if isinstance(value, dict) else text_of(value)
-
-
 def _servicenow(
     records: list[tuple[str, dict[str, Any]]], mapping: dict[str, Any], mapped: bool
 ) -> list[Ticket]:
@@ -255,9 +250,9 @@ def _servicenow(
     rows = [one for one in records if "sysapproval" in one[1] or "approver" in one[1]]
     for record_id, row in _latest(rows, "sys_id", "sys_updated_on"):
         for key in {
-            _sn_reference(row, "sysapproval"),
+            _value(row.get("sysapproval")),
             _value(look_up(row, "sysapproval.number")),
-            _sn_reference(row, "document_id"),
+            _value(row.get("document_id")),
         }:
             if key:
                 votes[key].append((record_id, row))

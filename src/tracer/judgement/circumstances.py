@@ -91,10 +91,16 @@ def _delivery(connection: sqlite3.Connection) -> None:
 
 
 def _executors(connection: sqlite3.Connection) -> None:
-    """Whether the one who started the delivery is a permitted provisioner, and whether it was a grant to oneself."""
+    """Whether the one who started the delivery is a permitted provisioner, and whether it was a grant to oneself.
+
+    Automation leads to the person on whose behalf it acts: what it gives them, they gave themselves.
+    """
     rows = connection.execute(
-        """SELECT c.grant_id, c.provisioners, c.start_id, c.start_name, c.identity, c.identity_kind, i.kind AS start_kind
-           FROM circumstances c LEFT JOIN identities i ON i.id = c.start_id"""
+        """SELECT c.grant_id, c.provisioners, c.start_id, c.start_name, c.identity, c.identity_kind, i.kind AS start_kind,
+                  coalesce(b.identity_id, i.on_behalf_of) AS behalf_id, j.kind AS behalf_kind
+           FROM circumstances c CROSS JOIN grants g ON g.id = c.grant_id LEFT JOIN identities i ON i.id = c.start_id
+           LEFT JOIN accounts b ON b.id = account_id(c.system, g.on_behalf_of)
+           LEFT JOIN identities j ON j.id = coalesce(b.identity_id, i.on_behalf_of)"""
     )
 
     def told() -> Iterator[tuple[Any, ...]]:
@@ -105,11 +111,12 @@ def _executors(connection: sqlite3.Connection) -> None:
             if names and start:
                 known = [start, row["start_name"]]
                 permitted = int(any(matches(str(name), one) for name in names for one in known if one))
-            person = row["start_kind"] == "human" or (
-                row["start_kind"] is None and bool(EMAIL.fullmatch(start or ""))
-            )
+            actor, kind = start, row["start_kind"]
+            if row["behalf_id"] and kind not in (None, "human"):
+                actor, kind = row["behalf_id"], row["behalf_kind"]
+            person = kind == "human" or (kind is None and bool(EMAIL.fullmatch(actor or "")))
             to_app = row["identity_kind"] not in (None, "human", "group")
-            mine = start is not None and start == row["identity"]
+            mine = actor is not None and actor == row["identity"]
             yield permitted, int(person and permitted != 1 and (mine or to_app)), row["grant_id"]
 
     _update(connection, "permitted self_grant", told())

@@ -159,11 +159,11 @@ def _time_bound_by(row: sqlite3.Row, kinds: set[str], readings: Readings) -> Row
     reason = f"{row['max_duration']} is the longest that the catalogue allows" if latest else None
     if row["basis"] == "exception":
         reason = "it is break-glass access"
-    elif row["basis"] == "ticket" and kinds and row["identity_kind"] in (None, "human"):
+    elif row["basis"] == "ticket" and kinds:
         fact = readings.then(row["identity"], "employment_type", at)
         if fact is not None and fact.value.strip().casefold() in kinds:
             reason, record = f"employment_type was {fact.value}", fact.record_id
-        elif fact is None and reason is None:
+        elif fact is None and reason is None and row["identity_kind"] in (None, "human"):
             return row["grant_id"], None, end, None, 1, None
     if reason is None:
         return None

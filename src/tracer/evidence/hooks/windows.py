@@ -136,7 +136,9 @@ def _group(found: Flat, data: Flat, host: str) -> None:
     if sid or member:
         found["alias"] = sid
     found["member_kind"] = None
-    name = _member(member, domain, host)
+    name, issuer = _member(member, domain, host), _issuer(sid, found, data)
+    if name and issuer:
+        name = account(name.rpartition("\\")[2], issuer, host)
     # A common name that cannot be a logon name says less than the SID, by which other records know the account.
     found["member"] = (
         (name if name and NAME.fullmatch(name.partition("\\")[2] or name) else None) or _named(sid) or name
@@ -153,6 +155,22 @@ def _key(found: Flat, group: str | None, member: str | None) -> str | None:
     """What a change of membership is known by: the directory logs it again as a change of the group's object."""
     at = utc(found["at"])
     return f"member {group} {member} {at[:19]}".casefold() if group and member and at else None
+
+
+def _issuer(sid: str | None, found: Flat, data: Flat) -> str | None:
+    """The short name of the domain that issued a SID, where the record names it of the group's SID or the actor's.
+
+    A distinguished name has the domain's long name, which need not begin with the short one.
+    """
+    issuer = (sid or "").rpartition("-")[0]
+    named = (
+        (found["target_sid"], said(data, "targetdomainname")),
+        (found["actor_sid"], said(data, "subjectdomainname")),
+    )
+    for other, domain in named:
+        if issuer.startswith("S-1-5-21-") and (other or "").rpartition("-")[0] == issuer and domain:
+            return domain
+    return None
 
 
 def _member(member: str | None, domain: str, host: str) -> str | None:

@@ -15,7 +15,7 @@ SELECT c.grant_id,
        WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL THEN 'who approved ' || c.ticket || ' is not in evidence'
        WHEN c.start_id IS NULL THEN 'who started the delivery is not known: issuing record not in evidence'
        ELSE max(a.approver_id) || ' approved ' || c.ticket || ', ' || c.start_id || ' delivered it' END AS because,
-  CASE WHEN c.start_id IS NULL THEN 'the records that issued the session which delivered it' ELSE 'the approver records of ' || c.ticket END AS need,
+  CASE WHEN c.start_id IS NULL THEN 'the issuing record of the session that delivered it (log of ' || c.system || ')' ELSE 'the approver records of ' || c.ticket END AS need,
   CASE WHEN c.start_id IS NULL THEN 'logging' ELSE 'approval' END AS ask,
   c.requested_at AS period_from, c.granted_at AS period_to, c.granted_at AS failed_at,
   c.record_id, json_array(c.request_record_id, max(a.record_id)) AS records

@@ -12,7 +12,7 @@ SELECT grant_id,
        ELSE 'delivery was started by ' || start_id || CASE WHEN permitted = 1 THEN ', a permitted provisioner'
          ELSE ', who is not among the permitted provisioners ' || (SELECT group_concat(value, ', ') FROM json_each(provisioners)) END
        END AS because,
-  'the records that issued the session which delivered it' AS need, 'logging' AS ask, NULL AS period_from, granted_at AS period_to,
+  'the issuing record of the session that delivered it (log of ' || system || ')' AS need, 'logging' AS ask, NULL AS period_from, granted_at AS period_to,
   granted_at AS failed_at, record_id, json_array(role_record_id) AS records
 FROM circumstances
 WHERE unlogged = 0 AND provisioners IS NOT NULL AND provisioners <> '[]' AND NOT (basis = 'exception' AND start_id = identity)
