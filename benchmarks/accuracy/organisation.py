@@ -9,7 +9,15 @@ from benchmarks.accuracy.exports.telling import tell
 from benchmarks.accuracy.faults.injecting import inject
 from benchmarks.accuracy.moments import day
 from benchmarks.accuracy.plan import Plan
-from benchmarks.accuracy.routine import Organisation, came_to_nothing, emergencies, live, nest, serve, unanswered
+from benchmarks.accuracy.routine import (
+    Organisation,
+    came_to_nothing,
+    emergencies,
+    live,
+    nest,
+    serve,
+    unanswered,
+)
 
 PER_ROUND = 250
 """Members of staff for each round of faults."""
