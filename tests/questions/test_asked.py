@@ -202,3 +202,27 @@ def test_a_glob_means_the_one_identity_and_entitlement_that_it_fits(tickets: Jud
 def test_an_empty_name_is_bad_usage(tickets: Judged) -> None:
     with pytest.raises(UsageError, match="the name is empty"):
         why(tickets.connection, " ")
+
+
+def test_the_beginning_of_a_finding_as_the_table_shows_it_leads_to_its_grant(tmp_path: Path) -> None:
+    story = Story().person("nora.weber").grant("2026-02-02T10:00:00Z", "nora.weber")
+    story.ticket_export("2026-01-01T08:00:00Z", "2026-04-30T08:00:00Z")
+    judged = story.until("2026-04-30T08:00:00Z").judge(tmp_path)
+    root = judged.why("nora.weber")["root"]["id"]
+    [answer] = why(judged.connection, root[:10])
+    assert answer["root"]["id"] == root
+    with pytest.raises(CaseError, match="no identity or account"):
+        why(judged.connection, root[:6])
+
+
+def test_a_session_named_as_in_an_alert_means_its_role_which_says_what_it_granted(
+    case: sqlite3.Connection,
+) -> None:
+    name = f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/any-name"
+    with pytest.raises(CaseError, match=r"role/deploy was granted nothing .* it granted .*tracer why CASE"):
+        why(case, name)
+
+
+def test_the_name_of_an_entitlement_says_which_command_answers_for_it(tickets: Judged) -> None:
+    with pytest.raises(CaseError, match="tracer who CASE gl-poster"):
+        why(tickets.connection, "gl-poster")

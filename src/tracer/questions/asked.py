@@ -26,6 +26,10 @@ HELD, MADE, TICKET, EVENT, ITSELF = (
 """How a grant belongs to what was asked for."""
 
 
+SHOWN_OF_AN_ID = 10
+"""Characters of the id of a finding that a table shows."""
+
+
 @dataclass
 class Asked:
     """What was asked for: its kind, who is behind it, what evidence says of it in a line each, and its grants."""
@@ -59,7 +63,7 @@ def asked_for(connection: sqlite3.Connection, name: str) -> Asked:
         found = None if exact else _ticket(connection, name)
         found = found or _identity(connection, name, exact)
     if not found.grants:
-        raise _no_grant(found)
+        raise _no_grant(connection, found)
     return found
 
 
@@ -68,24 +72,40 @@ def _identity(connection: sqlite3.Connection, name: str, exact: list[str]) -> As
     try:
         identity = exact[0] if len(exact) == 1 else identity_named(connection, name)
     except CaseError:
-        found = _vendor(connection, name)
+        found = _vendor(connection, name) or _finding(connection, name)
         if found is None:
             raise
         return found
     return Asked("identity", name, [identity], grants=_of_identities(connection, [identity], ITSELF))
 
 
-def _no_grant(asked: Asked) -> CaseError:
+def _no_grant(connection: sqlite3.Connection, asked: Asked) -> CaseError:
     if asked.kind == "identity":
         return CaseError(
             f"{asked.identities[0]} was granted nothing in evidence",
-            todo="see what others hold with: tracer findings CASE --all",
+            todo=_gave(connection, asked.identities[0]),
         )
     told = "; ".join(str(one["what"]) for one in asked.told)
     return CaseError(
         f"{asked.kind} {asked.name} leads to no grant in evidence" + (f": {told}" if told else ""),
         todo="ask for the identity, or hand in the logs of the time before",
     )
+
+
+def _gave(connection: sqlite3.Connection, identity: str) -> str:
+    """Where to look for somebody who was granted nothing: at what they granted to others, wrong access first."""
+    rows = connection.execute(
+        """SELECT g.id, g.identity_id, e.name AS entitlement, e.system, count(*) OVER () AS many
+           FROM grants g JOIN accounts a ON a.id = g.executor_id JOIN entitlements e ON e.id = g.entitlement_id
+           WHERE a.identity_id = ? ORDER BY g.verdict <> 'wrong-access', g.first_sign_at DESC, g.id LIMIT 1""",
+        (identity,),
+    ).fetchall()
+    if not rows:
+        return "see what others hold with: tracer findings CASE --all"
+    row = rows[0]
+    what = f"{row['entitlement']} in {row['system']} to {row['identity_id'] or 'somebody'}"
+    more = f", and {row['many'] - 1} more" if row["many"] > 1 else ""
+    return f"it granted {what}{more}: tracer why CASE {row['id']}"
 
 
 def _ours(connection: sqlite3.Connection, name: str) -> Asked | None:
@@ -99,6 +119,20 @@ def _ours(connection: sqlite3.Connection, name: str) -> Asked | None:
     if connection.execute("SELECT 1 FROM events WHERE id = ?", (name,)).fetchone():
         return _events(connection, name, [name])
     return None
+
+
+def _finding(connection: sqlite3.Connection, name: str) -> Asked | None:
+    """The grant of the one finding whose id begins as `tracer findings` prints it."""
+    if len(name) < SHOWN_OF_AN_ID:
+        return None
+    rows = connection.execute(
+        """SELECT g.id, g.identity_id FROM findings f JOIN grants g ON g.id = f.grant_id
+           WHERE substr(f.id, 1, length(:n)) = lower(:n) LIMIT 2""",
+        {"n": name},
+    ).fetchall()
+    if len(rows) != 1:
+        return None
+    return Asked("finding", name, [rows[0]["identity_id"]], grants={rows[0]["id"]: ITSELF})
 
 
 def _key(connection: sqlite3.Connection, name: str) -> Asked | None:

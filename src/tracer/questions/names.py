@@ -1,5 +1,7 @@
 """What a name on the command line means: an identity, an entitlement, a finding; an ambiguous one lists the candidates."""
 
+import re
+import shlex
 import sqlite3
 from collections.abc import Sequence
 
@@ -11,6 +13,13 @@ MOST_NAMED = 12
 
 SHORTEST = 4
 """Characters of an id from which its beginning is taken for it."""
+
+
+SESSION = re.compile(
+    r"arn:(?P<partition>aws[\w-]*):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/.+|(?P<id>AROA\w+):.+",
+    re.IGNORECASE,
+)
+"""How AWS writes a session of a role, in its log and in alerts."""
 
 
 def ambiguous(what: str, name: str, candidates: Sequence[str]) -> UsageError:
@@ -50,13 +59,33 @@ def identity_named(connection: sqlite3.Connection, name: str) -> str:
         raise ambiguous("identity", name, near)
     raise CaseError(
         f"no identity or account is called {name!r}, and no ticket, key, session or event in evidence is",
-        todo="give a part of a name, or a whole id",
+        todo=_instead(connection, name),
     )
 
 
+def _instead(connection: sqlite3.Connection, name: str) -> str:
+    """What to do where a name is nobody's: it may be that of an entitlement."""
+    rows = connection.execute(
+        """SELECT name FROM entitlements WHERE fold(name) = fold(:name)
+           UNION SELECT name FROM entitlement_aliases WHERE alias = fold(:name) LIMIT 1""",
+        {"name": name},
+    ).fetchall()
+    if rows:
+        return f"it is an entitlement: see who held it with tracer who CASE {shlex.quote(rows[0][0])}"
+    return "give a part of a name, or a whole id"
+
+
 def identities_called(connection: sqlite3.Connection, name: str) -> list[str]:
-    """The identities of which this is the id, or the whole name of an account, sorted; their own id goes first of all."""
-    return _identities(connection, "fold({}) = fold(?)", name)
+    """The identities of which this is the id, or the whole name of an account, sorted; their own id goes first of all.
+
+    A session of AWS is named after its role, of which it is the account.
+    """
+    found = _identities(connection, "fold({}) = fold(?)", name)
+    session = SESSION.fullmatch(name)
+    if found or session is None:
+        return found
+    role = session["id"] or f"arn:{session['partition']}:iam::{session['account']}:role/{session['role']}"
+    return _identities(connection, "fold({}) = fold(?)", role)
 
 
 def _identities(connection: sqlite3.Connection, condition: str, name: str) -> list[str]:

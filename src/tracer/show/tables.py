@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tracer.questions.asked import SHOWN_OF_AN_ID
 from tracer.show.steps import FAIL, NONE, PASS, UNKNOWN
 from tracer.show.terminal import Terminal
 from tracer.show.text import clock, plural, readable, safe_text
-
-ID = 10
-"""Characters shown of the id of a finding: its beginning is enough to name it."""
 
 CELL = 60
 """Characters of one cell: longer names are cut, JSON has them whole."""
@@ -34,7 +32,7 @@ def findings_text(rows: Sequence[Mapping[str, Any]], terminal: Terminal, *, cut:
     table = [
         [
             terminal.mark(_mark(row)),
-            _cell(row.get("id"))[:ID],
+            _cell(row.get("id"))[:SHOWN_OF_AN_ID],
             _cell(row.get("mode") or row.get("verdict")),
             _cell(row.get("class")),
             _cell(row.get("part")),

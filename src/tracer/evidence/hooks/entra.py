@@ -59,8 +59,8 @@ def prepare(record: Found) -> list[Found]:
     found["who"] = _who(base)
     found["member"], found["member_kind"], found["member_id"] = _member(targets, changed)
     if OTHERS_GAIN.search(found["activity"] or ""):
-        # The target is the resource or the application: its id is no other name of who gains.
-        found["member_id"] = None
+        # The target is the resource or the application: its id is no other name of who gains, unless that is a group.
+        found["member_id"] = _new_or_old(changed, "Group.ObjectID")
     found["gained_id"] = _gained(found["activity"] or "", targets, changed)
     found["group"] = _new_or_old(changed, "Group.DisplayName") or _target(targets, "group", last=True)
     found["role"] = _new_or_old(changed, "Role.DisplayName") or _target(targets, "role")
