@@ -92,3 +92,11 @@ def test_each_kind_of_action_stands_in_a_sample() -> None:
     from tests.sources.coverage import unreached
 
     assert unreached() == []
+
+
+def test_what_a_change_of_rules_changed_stands_under_rule() -> None:
+    """Whoever asks for changed rules asks one column, whichever vendor it was."""
+    for declaration in ALL:
+        for action in declaration.actions:
+            if action.verb == "change-rule" and "entitlement" in action.values:
+                assert "rule" in action.values, (declaration.name, action.when)

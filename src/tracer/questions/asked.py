@@ -210,7 +210,8 @@ def _events(connection: sqlite3.Connection, name: str, events: list[str]) -> Ask
             (event,),
         ).fetchone()
         people |= {row["subject_identity"]} - {None}
-        words = [row["verb"], row["entitlement"], f"in {row['system']}"]
+        what = row["entitlement"] or (row["rule"] if row["verb"] == "change-rule" else None)
+        words = [row["verb"], what, f"in {row['system']}"]
         words += [f"for {row['subject']}"] if row["subject"] else []
         words += [f"by {row['actor']}"] if row["actor"] else []
         words += [f"({row['outcome']})"] if row["outcome"] != "success" else []
