@@ -37,6 +37,7 @@ from tracer.judgement.idle_groups import build_idle_groups
 from tracer.judgement.inputs import build_inputs
 from tracer.judgement.owners import build_seats
 from tracer.judgement.perhaps_one import build_perhaps_one
+from tracer.judgement.perhaps_ruled import build_perhaps_ruled
 from tracer.judgement.readings import Readings
 from tracer.judgement.removals import build_removals
 from tracer.judgement.reproduction import build_reproductions
@@ -124,6 +125,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         )
         build_standing(connection)
         build_perhaps_one(connection)
+        build_perhaps_ruled(connection, readings)
         build_approvers(connection)
         build_absences(connection, readings)
         build_exception_authority(connection)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracer.case.functions import add_functions
+from tracer.evidence.exports import build_exports
 from tracer.judgement.approvals import authorities, standing
 from tracer.judgement.counterfactual import replayed
 from tracer.judgement.inputs import Decision, decisions, logged_inputs, said
@@ -43,8 +44,7 @@ def replay_grants(connection: sqlite3.Connection, name: str, change: Change) -> 
 
     Raises UsageError where the name is ambiguous, CaseError where nothing is found.
     """
-    add_functions(connection)
-    readings = Readings(connection)
+    readings = _readings(connection)
     rows = []
     # All are read first: finding who would have approved sets functions, which no open query allows.
     for decision in list(decisions(connection, sorted(asked_for(connection, name).grants))):
@@ -58,8 +58,7 @@ def replay_grants(connection: sqlite3.Connection, name: str, change: Change) -> 
 
 def replay_rule(connection: sqlite3.Connection, rule: NewRule) -> dict[str, Any]:
     """Everyone whom the rule decided on in the logs, and every joiner, mover and leaver in source data, with its new text."""
-    add_functions(connection)
-    readings = Readings(connection)
+    readings = _readings(connection)
     change = Change(rule=rule)
     rows = []
     decided: dict[str, list[str]] = {}
@@ -83,6 +82,13 @@ def replay_rule(connection: sqlite3.Connection, rule: NewRule) -> dict[str, Any]
                 )
             )
     return _answer(rows, change)
+
+
+def _readings(connection: sqlite3.Connection) -> Readings:
+    """Source data as judging reads it: with what its exports lack."""
+    add_functions(connection)
+    build_exports(connection)
+    return Readings(connection)
 
 
 def _answer(rows: list[Row], change: Change) -> dict[str, Any]:

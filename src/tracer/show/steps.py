@@ -34,7 +34,7 @@ LATER = ("expiry", "rotation", "logging", "governance")
 
 ABSENT = {
     "source-data": "no fact about this identity took part",
-    "rule": "no rule granted it",
+    "rule": "no rule is named",
     "request": "no request in evidence",
     "approval": "no approval in evidence",
     "exception": "no exception",
