@@ -244,7 +244,11 @@ def test_kubernetes_impersonation_leads_to_who_impersonates(tmp_path: Path) -> N
     connection = open_case(tmp_path / "case.db")
     judge(connection)
     row = connection.execute(
-        """SELECT a.name AS actor, s.name AS start FROM events v JOIN accounts a ON a.id = v.actor_id
+        """SELECT a.name AS actor, s.name AS start, json_extract(v.chain_note, '$.note') FROM events v JOIN accounts a ON a.id = v.actor_id
            JOIN accounts s ON s.id = v.started_by WHERE v.verb = 'grant'"""
     ).fetchone()
-    assert tuple(row) == ("system:serviceaccount:ops:deployer", "nora@corp.example")
+    assert tuple(row) == (
+        "system:serviceaccount:ops:deployer",
+        "nora@corp.example",
+        "start named by the record of the impersonation",
+    )

@@ -101,7 +101,7 @@ def _accounts(connection: sqlite3.Connection) -> None:
              SELECT coalesce(actor_system, system) AS system, actor AS name, actor_kind AS kind FROM told
              UNION ALL SELECT coalesce(subject_system, system), subject, subject_kind FROM told
              UNION ALL SELECT system, on_behalf_of, NULL FROM told
-             UNION ALL SELECT system, substr(chain, 17), NULL FROM told WHERE chain LIKE 'source-identity:%'
+             UNION ALL SELECT system, substr(chain, instr(chain, ':') + 1), NULL FROM told WHERE chain LIKE 'source-identity:%' OR chain LIKE 'impersonator:%'
              UNION ALL SELECT system, name, NULL FROM account_names
              UNION ALL SELECT system, account, NULL FROM counted
              UNION ALL SELECT system, account, NULL FROM holdings

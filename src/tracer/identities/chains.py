@@ -65,6 +65,13 @@ def _issues(connection: sqlite3.Connection) -> dict[str, Issue]:
     return {row["issued"]: Issue(*row[1:]) for row in rows}
 
 
+NAMED = {
+    "source-identity": "start named by sourceIdentity",
+    "impersonator": "start named by the record of the impersonation",
+}
+"""Kinds of chain with a name behind the colon, and what is said of who started it."""
+
+
 def trace(last: Issue, issues: dict[str, Issue]) -> tuple[str | None, list[str], str | None]:
     """The account that started the session of `last`, the events that issued its keys (latest first), and a note."""
     from tracer.case.ids import account_id
@@ -80,8 +87,7 @@ def trace(last: Issue, issues: dict[str, Issue]) -> tuple[str | None, list[str],
             hops.append(issue.event_id)
             current = issue
             continue
-        said = current.chain or ""
-        if said.startswith("source-identity:"):
-            name = said.removeprefix("source-identity:")
-            return account_id(current.system, name), hops, "start named by sourceIdentity"
+        kind, _, name = (current.chain or "").partition(":")
+        if kind in NAMED:
+            return account_id(current.system, name), hops, NAMED[kind]
         return None, hops, MISSING

@@ -26,7 +26,7 @@ Principal = dict[str, str | None]
 """Who acted: `actor` (account name), `actor_kind`, `session` (key that later records carry), `chain`.
 
 `chain` says how the session began: `direct` (nobody else), `delivered` (a service handed the key over), `issued` (a
-record of its issue must exist), `source-identity:NAME`, or None (nothing is known of sessions).
+record of its issue must exist), `source-identity:NAME`, `impersonator:NAME`, or None (nothing is known of sessions).
 """
 
 

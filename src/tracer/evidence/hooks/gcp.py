@@ -97,6 +97,6 @@ def principal(record: dict[str, Any]) -> Principal:
         "actor": actor,
         "actor_kind": "service-account" if (actor or "").endswith(".gserviceaccount.com") else None,
         "session": text_of(look_up(who, "serviceAccountKeyName")),
-        "chain": f"source-identity:{behind}" if behind else None,
+        "chain": f"impersonator:{behind}" if behind else None,
         "on_behalf_of": behind,
     }

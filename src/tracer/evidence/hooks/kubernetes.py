@@ -20,7 +20,7 @@ def principal(record: dict[str, Any]) -> Principal:
     starter = text_of(look_up(record, "user.username"))
     name = text_of(look_up(record, "impersonatedUser.username")) or starter
     kind = "workload" if name and name.startswith("system:serviceaccount:") else None
-    chain = "direct" if name == starter else f"source-identity:{starter}"
+    chain = "direct" if name == starter else f"impersonator:{starter}"
     return {"actor": name, "actor_kind": kind, "session": None, "chain": chain if name and starter else None}
 
 
