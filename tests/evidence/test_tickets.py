@@ -130,3 +130,25 @@ def test_pairs_of_display_and_value_are_read_as_the_values_are(tmp_path: Path) -
     found = judged(tmp_path, files | {"register.yaml": yaml.safe_dump({"tickets": {"servicenow": mapping}})})
     assert requests(found) == [("RITM1", *ASKED, "approved", "2026-03-01T08:00:00.000Z")]
     assert found.execute("SELECT count(*) FROM events WHERE verb = 'approve'").fetchone()[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "approval", "decision"),
+    [("3", "approved", "approved"), ("4", "approved", "cancelled"), ("4", "rejected", "denied")],
+)
+def test_an_item_that_was_given_up_is_cancelled_unless_it_was_denied(
+    tmp_path: Path, state: str, approval: str, decision: str
+) -> None:
+    item = {
+        "sys_id": "i1", "number": "RITM1", "requested_for.email": ASKED[0], "opened_by.email": "nina@larkfield.example",
+        "opened_at": "2026-03-01 08:00:00", "sys_updated_on": "2026-03-01 10:00:00", "state": state, "approval": approval,
+        "u_system": ASKED[1], "u_entitlement": ASKED[2],
+    }  # fmt: skip
+    vote = {
+        "sys_id": "p1", "sysapproval": "i1", "approver.email": "ada@larkfield.example", "state": approval,
+        "sys_created_on": "2026-03-01 08:05:00", "sys_updated_on": "2026-03-01 09:00:00",
+    }  # fmt: skip
+    mapping = {"beneficiary": "requested_for.email", "system": "u_system", "entitlement": "u_entitlement"}
+    files = {"items.json": json.dumps({"result": [item]}), "approvals.json": json.dumps({"result": [vote]})}
+    found = judged(tmp_path, files | {"register.yaml": yaml.safe_dump({"tickets": {"servicenow": mapping}})})
+    assert requests(found) == [("RITM1", *ASKED, decision, "2026-03-01T08:00:00.000Z")]

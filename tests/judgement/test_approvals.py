@@ -51,6 +51,14 @@ def test_an_agent_that_acts_for_the_beneficiary_approves_for_them(tmp_path: Path
     assert story.judge(tmp_path).root(NORA) == "self-approval"
 
 
+@pytest.mark.parametrize(("entitled", "said"), [(MARTA, "conforming"), (GUS, "approver-lacks-authority")])
+def test_an_agent_has_the_authority_of_whom_it_acts_for(entitled: str, said: str, tmp_path: Path) -> None:
+    story = approved_by("helper").authority(entitled).person(MARTA)
+    story.identity("helper-agent", "ai-agent", owner=MARTA, on_behalf_of=mail(MARTA),
+                   accounts=[{"system": "jira", "name": mail("helper")}])  # fmt: skip
+    assert story.judge(tmp_path).root(NORA) == said
+
+
 @pytest.mark.parametrize(
     ("left", "said"), [(None, "conforming"), ("2026-02-01T00:00:00Z", "approver-lacks-authority")]
 )

@@ -309,12 +309,26 @@ def _sn_votes(ticket: Ticket, rows: list[tuple[str, dict[str, Any]]]) -> None:
     _settle(ticket, outcomes)
 
 
+NOT_DONE = {
+    *(
+        "closed incomplete",
+        "closed skipped",
+        "closed cancelled",
+        "cancelled",
+        "canceled",
+        "request cancelled",
+    ),
+    *("4", "7"),
+}
+"""States and stages of an item that was given up; the numbers are those of the base system's choice list."""
+
+
 def _sn_state(ticket: Ticket, record: dict[str, Any]) -> None:
     """What the item itself says where no approver row is in evidence, and cancellations."""
     approval = (_value(record.get("approval")) or "").casefold()
     state = {(_value(record.get(name)) or "").casefold() for name in ("state", "stage")}
     updated = utc(_value(record.get("closed_at")) or _value(record.get("sys_updated_on")))
-    if state & {"closed incomplete", "closed cancelled", "cancelled", "canceled", "request cancelled", "7"}:
+    if state & NOT_DONE and ticket.decision != "denied":
         ticket.decision, ticket.decided_at = "cancelled", updated
     elif ticket.decision == "pending" and not ticket.votes:
         at = utc(_value(record.get("approval_set"))) or updated

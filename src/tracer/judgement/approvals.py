@@ -109,9 +109,13 @@ def build_approvals(connection: sqlite3.Connection) -> None:
     """One row per approval of each grant's ticket: the approver's identity, whether it is their own, their authority.
 
     The approver is who started the session in which it was approved. It is their own also where they acted on behalf of
-    the requester or beneficiary, or the other way round.
+    the requester or beneficiary, or the other way round. Automation has the authority of whom it acts for as well.
     """
     known = authorities(connection)
+    automation = {
+        name
+        for (name,) in connection.execute("SELECT id FROM identities WHERE kind NOT IN ('human', 'group')")
+    }
     behalf = dict(
         connection.execute(
             "SELECT id, on_behalf_of FROM identities WHERE on_behalf_of IS NOT NULL"
@@ -142,7 +146,13 @@ def build_approvals(connection: sqlite3.Connection) -> None:
         acting |= {behalf[name] for name in acting if name in behalf}
         held, delegator = "unknown", None
         if row["approver"]:
-            held, delegator = standing(known, row["approver"], row["system"], row["name"], row["at"])
+            names = [row["approver"]]
+            if row["approver"] in automation:
+                names += sorted(acting - {row["approver"]})
+            held, delegator = min(
+                (standing(known, name, row["system"], row["name"], row["at"]) for name in names),
+                key=lambda one: one[0] not in ("own", "delegated"),
+            )
         found.append(
             (
                 content_id("approval", row["grant_id"], row["event_id"]),
