@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Stored as SQLite's `user_version`; a case file with a higher one was written by a newer tracer."""
 
 OLDEST_VERSION = 2
@@ -368,7 +368,7 @@ DERIVED: dict[str, Table] = {
     "control_runs": Table("control mode runs:INT failed:INT no_evidence:INT", ("control", "mode")),
     "defects": Table(
         "id control mode class owner count:INT roots:INT first_at last_at trend identities:INT entitlements:INT "
-        "non_human:INT runs:INT rate:REAL rate_low:REAL rate_high:REAL elsewhere_rate:REAL cost currency severity "
+        "non_human:REAL runs:INT rate:REAL rate_low:REAL rate_high:REAL elsewhere_rate:REAL cost:REAL currency severity "
         "note",
         ("id",),
     ),
@@ -404,6 +404,13 @@ def narrower_checks(db: "Database") -> None:
     """Make the tables of checks anew in their present shape; judging fills them."""
     for name in ("check_records", "checks"):
         db.table(name).drop()
+    added_tables(db)
+    db.execute("UPDATE meta SET value = '1' WHERE name = 'stale'")
+
+
+def numbers_in_defects(db: "Database") -> None:
+    """Make the table of defects anew, with its share and its cost as numbers; judging fills it."""
+    db.table("defects").drop()
     added_tables(db)
     db.execute("UPDATE meta SET value = '1' WHERE name = 'stale'")
 
@@ -444,5 +451,6 @@ def migrate(db: "Database") -> None:
     migrations(name="0001_first_version")(first_version)
     migrations(name="0002_lapses")(added_tables)
     migrations(name="0003_narrower_checks")(narrower_checks)
+    migrations(name="0004_numbers_in_defects")(numbers_in_defects)
     migrations.apply(db)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

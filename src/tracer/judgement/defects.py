@@ -4,12 +4,13 @@ The rate is failures over runs of the same check on grants that the control answ
 (E. B. Wilson, 1927), beside the rate of the same check elsewhere.
 """
 
+import json
 import math
 import sqlite3
 from itertools import groupby
 
 from tracer.case.ids import content_id
-from tracer.case.times import parse_iso
+from tracer.case.times import duration, parse_iso
 from tracer.judgement.catalogue import Catalogue
 
 FEW_RUNS = 5
@@ -41,9 +42,10 @@ def build_defects(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     }
     found = connection.execute(
         """SELECT coalesce(f.control, '') AS control, f.mode, f.failed_at, f.owner, f.is_root, c.granted_at, c.identity,
-             c.identity_kind, g.entitlement_id, t.privileged
+             c.identity_kind, c.held_until, g.entitlement_id, t.privileged, r.cost
            FROM findings f CROSS JOIN circumstances c ON c.grant_id = f.grant_id CROSS JOIN grants g ON g.id = f.grant_id
-           JOIN entitlements t ON t.id = g.entitlement_id ORDER BY 1, f.mode, f.failed_at, f.id"""
+           JOIN entitlements t ON t.id = g.entitlement_id LEFT JOIN roles r ON r.id = g.role_id
+           ORDER BY 1, f.mode, f.failed_at, f.id"""
     )
     for (control, mode), group in groupby(found, key=lambda row: (row["control"], row["mode"])):
         rows = list(group)
@@ -52,6 +54,7 @@ def build_defects(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
         elsewhere = sum(n for (c, m), n in runs.items() if m == mode and c != control)
         failed_elsewhere = sum(n for (c, m), n in failures.items() if m == mode and c != control)
         low, high = wilson(count, ran)
+        cost, currency = _cost(rows)
         roots = sum(row["is_root"] for row in rows)
         values = {
             "id": content_id("defect", control, mode),
@@ -66,17 +69,46 @@ def build_defects(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
             "trend": _trend(times),
             "identities": len({row["identity"] for row in rows}),
             "entitlements": len({row["entitlement_id"] for row in rows}),
-            "non_human": sum(1 for row in rows if row["identity_kind"] not in (None, "human")),
+            "non_human": round(sum(row["identity_kind"] not in (None, "human") for row in rows) / count, 4),
             "runs": ran,
             "rate": round(count / ran, 4),
             "rate_low": round(low, 4),
             "rate_high": round(high, 4),
             "elsewhere_rate": round(failed_elsewhere / elsewhere, 4) if elsewhere else None,
+            "cost": cost,
+            "currency": currency,
             "severity": _severity(count, roots, any(row["privileged"] for row in rows)),
             "note": f"{ran} runs are too few for a rate" if ran < FEW_RUNS else None,
         }
         names, places = ", ".join(values), ", ".join("?" * len(values))
         connection.execute(f"INSERT INTO defects ({names}) VALUES ({places})", list(values.values()))
+
+
+def _cost(rows: list[sqlite3.Row]) -> tuple[float | None, str | None]:
+    """What the licences of these grants have cost from the failure to the end of the access, and in which currency.
+
+    Nothing where the catalogue gives no price, or prices in several currencies, which do not add up.
+    """
+    found: dict[str, float] = {}
+    for row in rows:
+        price = json.loads(row["cost"]) if row["cost"] else None
+        if not isinstance(price, dict):
+            continue
+        try:
+            amount = float(price["amount"])
+            times = 1.0
+            if price.get("per"):
+                failed, end = row["failed_at"] or row["granted_at"], row["held_until"]
+                held = parse_iso(end) - max(parse_iso(failed), parse_iso(row["granted_at"]))
+                times = max(0.0, held / duration(str(price["per"])))
+        except (KeyError, TypeError, ValueError, OverflowError, ZeroDivisionError):
+            continue
+        currency = str(price.get("currency") or "")
+        found[currency] = found.get(currency, 0.0) + amount * times
+    if len(found) != 1:
+        return None, None
+    [(currency, cost)] = found.items()
+    return round(cost, 2), currency or None
 
 
 def _trend(times: list[str]) -> str | None:
