@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from tests.show.fakes import case_file, fake_questions
 from tests.story import Story
 
+from tracer.case.opening import open_case
 from tracer.cli.findings import command
 from tracer.errors import UsageError
 from tracer.questions.findings import findings
@@ -79,3 +80,20 @@ def test_every_line_has_every_key_whether_a_check_failed_or_not(tmp_path: Path) 
     rows = findings(connection, everything=True)
     assert {bool(row["mode"]) for row in rows} == {True, False}
     assert len({tuple(sorted(row)) for row in rows}) == 1
+
+
+def test_a_control_or_owner_that_is_not_in_the_case_is_no_empty_list(tmp_path: Path) -> None:
+    story = Story().person("nora.weber").grant("2026-02-02T10:00:00Z", "nora.weber")
+    story.until("2026-04-30T08:00:00Z").judge(tmp_path).connection.close()
+    path = str(tmp_path / "case.db")
+    for option in ("--control", "--owner"):
+        said = CliRunner().invoke(command, [path, option, "nobody"])
+        assert isinstance(said.exception, UsageError), option
+    assert CliRunner().invoke(command, [path, "--owner", "NORA.weber@corp.example"]).exit_code == 0
+
+
+def test_a_case_without_grants_says_so(tmp_path: Path) -> None:
+    open_case(tmp_path / "case.db", create=True).close()
+    said = CliRunner().invoke(command, [str(tmp_path / "case.db")])
+    assert said.stdout == "No findings.\n"
+    assert "hand in the logs" in said.stderr

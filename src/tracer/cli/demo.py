@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from tracer.errors import CaseError
+
 SHOWN = ("mira.solberg@larkfield.example", "post-entries")
 """The access that the demonstration asks about."""
 
@@ -25,7 +27,14 @@ def command(folder: str | None, show: bool) -> None:
     from tracer.judgement.judge import ensure_judged
 
     target = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="tracer-demo-"))
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CaseError(
+            f"this folder cannot be made ({error.strerror})",
+            where=str(target),
+            todo="name one in a folder you can write to",
+        ) from error
     case, page = target / "sample.db", target / "report.html"
     click.echo("Reading a year of evidence of a fictional organisation …", err=True)
     summary = ingest(case, [str(resource("samples/evidence"))])

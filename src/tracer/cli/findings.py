@@ -65,6 +65,9 @@ def command(
 
     with judged_case(case) as connection:
         _known(connection, words)
+        _asked_for(connection, "--control", control, CONTROLS)
+        _asked_for(connection, "--owner", owner, OWNERS)
+        (grants,) = connection.execute("SELECT EXISTS (SELECT 1 FROM grants)").fetchone()
         found = findings(
             connection,
             klass=klass,
@@ -82,8 +85,29 @@ def command(
         from tracer.show.terminal import Terminal
 
         print_text(findings_text(rows, Terminal.of(sys.stdout), cut=sys.stdout.isatty()))
+    if not grants:
+        click.echo("No grant is in this case: hand in the logs of who was granted what", err=True)
     if matching(found, words):
         sys.exit(EXIT_FOUND)
+
+
+CONTROLS = "SELECT id FROM controls UNION SELECT control FROM findings WHERE control IS NOT NULL"
+OWNERS = """SELECT owner FROM control_owners WHERE owner IS NOT NULL UNION SELECT owner FROM findings WHERE owner IS NOT NULL
+            UNION SELECT id FROM identities"""
+
+
+def _asked_for(connection: sqlite3.Connection, option: str, name: str | None, known: str) -> None:
+    """A name that is in no evidence would find nothing, which must not look as if nothing had failed."""
+    if name is None:
+        return
+    names = {str(row[0]).casefold(): str(row[0]) for row in connection.execute(known)}
+    if name.casefold() in names:
+        return
+    near = get_close_matches(name.casefold(), names, n=1)
+    raise UsageError(
+        f"{option} {name!r} is not in this case",
+        todo=f"did you mean {names[near[0]]!r}?" if near else "list them with: tracer controls CASE",
+    )
 
 
 def _known(connection: sqlite3.Connection, words: tuple[str, ...]) -> None:
