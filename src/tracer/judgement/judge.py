@@ -42,7 +42,7 @@ from tracer.judgement.readings import Readings
 from tracer.judgement.removals import build_removals
 from tracer.judgement.reproduction import build_reproductions
 from tracer.judgement.reviews import build_idle, build_reviews_due
-from tracer.judgement.running import run_checks, run_stage
+from tracer.judgement.running import build_check_records, run_checks, run_stage
 from tracer.judgement.runs import build_runs
 from tracer.judgement.standing import build_standing
 from tracer.judgement.verifications import build_verifications
@@ -145,6 +145,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_seats(connection, catalogue)
         run_stage(connection, catalogue, "seats")
         build_seats(connection, catalogue, last=True)
+        build_check_records(connection, catalogue)
         hand_on(connection)
         build_findings(connection, catalogue)
         index(connection, DERIVED)

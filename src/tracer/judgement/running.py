@@ -1,6 +1,6 @@
 """Running the checks, each in one statement over all grants, and what they need of each other.
 
-Fills `checks` and, for what did not pass, `check_records`; of a check that passed `checks.record_id` is the evidence.
+Fills `checks` and, for what did not pass, `check_records`; a check that passed rests on the records of its grant.
 A check runs after what its header names; what it needs of the others stands in temporary tables: `limits` (the durations
 of the policy in seconds), `failing` (all that is known of every check that fails), `wrong_since` (per grant that is
 wrong), and `seats` of owners. No row in `checks` means: does not apply to this grant.
@@ -19,11 +19,11 @@ from tracer.judgement.own_checks import answer_own
 OF_MISSING = ("need", "ask", "period_from", "period_to")
 OF_FAILURE = ("since", "before_grant", "failed_at", "person", "shared", "system", "attribute")
 TOLD_OF = (
-    dict.fromkeys(OF_MISSING, "('no-evidence')")
-    | dict.fromkeys(OF_FAILURE, "('fail')")
-    | {"records": "('no-evidence', 'fail', 'not-applicable')"}
+    dict.fromkeys(OF_MISSING, "verdict = 'no-evidence'")
+    | dict.fromkeys(OF_FAILURE, "verdict = 'fail'")
+    | dict.fromkeys(("record_id", "records"), "verdict <> 'pass'")
 )
-"""Columns of `checks`, and of which verdicts they tell."""
+"""Columns of `checks`, and when they say something."""
 WEAK_ALONE = "rotation-overdue"
 """A credential that is only old is a weakness of the rotation, not wrong access."""
 
@@ -71,21 +71,13 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
     told = {column for column, *_ in connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT 0").description}
     (first,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM checks").fetchone()
     connection.execute(
-        f"""INSERT INTO checks (grant_id, mode, verdict, because, record_id, {", ".join(TOLD_OF)})
-            SELECT grant_id, :mode, verdict, because, {_record(told)}, {", ".join(_rest(told))} FROM (\n{query}\n)""",
+        f"""INSERT INTO checks (grant_id, mode, verdict, because, {", ".join(TOLD_OF)})
+            SELECT grant_id, :mode, verdict, because, {", ".join(_rest(told))} FROM (\n{query}\n)""",
         {"mode": check.mode},
     )
     (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM checks").fetchone()
     place = {"mode": check.mode, "first": first, "last": last}
     connection.execute("INSERT INTO places VALUES (:mode, :first, :last)", place)
-    connection.execute(
-        """INSERT OR IGNORE INTO check_records
-           SELECT id, record_id FROM checks WHERE id BETWEEN :first AND :last AND verdict <> 'pass' AND record_id IS NOT NULL
-           UNION ALL
-           SELECT k.id, r.value FROM checks k, json_each(k.records) r
-           WHERE k.id BETWEEN :first AND :last AND k.records IS NOT NULL AND r.value IS NOT NULL""",
-        place,
-    )
     failure = ", ".join(("grant_id", "mode", "because", "record_id", *OF_FAILURE))
     connection.execute(
         f"""INSERT OR IGNORE INTO failing ({failure})
@@ -94,17 +86,20 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
     )
 
 
-def _record(told: set[str]) -> str:
-    """The record that an answer rests on first."""
-    if "record_id" in told:
-        return "record_id"
-    return "json_extract(records, '$[0]')" if "records" in told else "NULL"
-
-
 def _rest(told: set[str]) -> Iterator[str]:
     """What a check says beyond its verdict, where the verdict asks for it: of the others SQLite then works out nothing."""
-    for name, verdicts in TOLD_OF.items():
-        yield f"CASE WHEN verdict IN {verdicts} THEN {name} END" if name in told else "NULL"
+    for name, asked in TOLD_OF.items():
+        yield f"CASE WHEN {asked} THEN {name} END" if name in told else "NULL"
+
+
+def build_check_records(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Fill `check_records`, once the answers are indexed: few of them have not passed."""
+    connection.executemany(
+        """INSERT OR IGNORE INTO check_records
+           SELECT k.id, j.value FROM checks k, json_each(json_insert(coalesce(k.records, '[]'), '$[#]', k.record_id)) j
+           WHERE k.mode = ? AND k.verdict IN ('fail', 'no-evidence', 'not-applicable') AND j.value IS NOT NULL""",
+        [(mode,) for mode in catalogue.checks],
+    )
 
 
 def _yield(connection: sqlite3.Connection, catalogue: Catalogue, after: str) -> None:

@@ -7,15 +7,14 @@
 -- evidence: access reviews
 -- frameworks: csf:PR.AA-05;csf:GV.RR-02;800-53:AC-5;iso27001:5.18;soc2:CC6.2;soc2:CC6.3;airmf:GOVERN-2.1
 -- after: wrong-since
-SELECT w.grant_id, CASE WHEN r.id IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
-  CASE WHEN r.id IS NULL THEN 'no review kept it while it was wrong'
-       ELSE 'reviewed at ' || r.at || ' by ' || coalesce(r.reviewer, 'an unknown reviewer') || ' and kept, wrong since ' || w.wrong_since END AS because,
-  r.at AS failed_at, w.wrong_since AS since, r.reviewer AS person, r.record_id
-FROM wrong_since w
-LEFT JOIN (
-  SELECT v.id, v.at, v.record_id, v.subject_id, v.entitlement_id, a.identity_id AS reviewer, w.grant_id, min(v.at)
+SELECT grant_id, CASE WHEN at IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN at IS NULL THEN 'no review kept it while it was wrong'
+       ELSE 'reviewed at ' || at || ' by ' || coalesce(reviewer, 'an unknown reviewer') || ' and kept, wrong since ' || wrong_since END AS because,
+  at AS failed_at, wrong_since AS since, reviewer AS person, record_id
+FROM (
+  SELECT w.grant_id, w.wrong_since, v.record_id, a.identity_id AS reviewer, min(v.at) AS at
   FROM wrong_since w CROSS JOIN grants g ON g.id = w.grant_id
-  CROSS JOIN events v ON +v.verb = 'review' AND v.decision = 'keep' AND v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id
+  LEFT JOIN events v ON +v.verb = 'review' AND v.decision = 'keep' AND v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id
     AND v.at >= w.wrong_since AND (g.ended_at IS NULL OR v.at < g.ended_at)
   LEFT JOIN accounts a ON a.id = v.actor_id
-  GROUP BY w.grant_id) r ON r.grant_id = w.grant_id
+  GROUP BY w.grant_id)

@@ -6,14 +6,15 @@
 -- question: Was a rule version or template applied that was not in force?
 -- evidence: the version that the log names or that alone gives what was delivered, and the register's versions of the rule with their times
 -- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
-WITH unnamed AS MATERIALIZED (
+WITH bare AS MATERIALIZED (SELECT DISTINCT rule, entitlement_id FROM grants WHERE rule_version IS NULL AND rule IS NOT NULL),
+unnamed AS MATERIALIZED (
   -- Of a version that the log does not name, what it gives tells which one it was: null where it does not list that.
   SELECT a.rule, a.entitlement_id, r.version, coalesce(r.valid_from, '') AS since, coalesce(r.valid_to, '9999') AS until,
     CASE WHEN coalesce(r.grants, '[]') <> '[]' THEN EXISTS (
       SELECT 1 FROM json_each(r.grants) j WHERE matches(json_extract(j.value, '$.system'), e.system)
         AND matches(json_extract(j.value, '$.entitlement'), e.name)) END AS gives
-  FROM (SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM grants WHERE rule_version IS NULL AND rule IS NOT NULL) n JOIN rules r ON fold(r.id) = fold(n.rule)) r
-  JOIN (SELECT DISTINCT rule, entitlement_id FROM grants WHERE rule_version IS NULL AND rule IS NOT NULL) a ON a.rule = r.name
+  FROM (SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM bare) n JOIN rules r ON fold(r.id) = fold(n.rule)) r
+  JOIN bare a ON a.rule = r.name
   JOIN entitlements e ON e.id = a.entitlement_id)
 SELECT c.grant_id,
   CASE WHEN u.id IS NULL AND c.rule_logged IS NULL AND p.versions > 0 THEN 'fail'
@@ -35,13 +36,12 @@ SELECT c.grant_id,
   'rule' AS ask, c.granted_at AS period_from, c.granted_at AS period_to, c.granted_at AS failed_at,
   c.record_id, json_array(c.rule_record_id) AS records
 FROM (SELECT c.*, g.rule_version AS rule_logged FROM circumstances c JOIN grants g ON g.id = c.grant_id WHERE c.basis = 'rule') c
-LEFT JOIN rules u ON u.record_id = c.rule_record_id
+LEFT JOIN (SELECT *, min(rowid) FROM rules GROUP BY record_id) u ON u.record_id = c.rule_record_id
 LEFT JOIN (
   SELECT grant_id, count(*) AS versions, sum(ended) AS earlier, max(CASE WHEN in_force THEN gives END) AS given_now,
     max(CASE WHEN NOT in_force AND gives THEN version END) AS given_else, sum(NOT in_force AND coalesce(gives, 1)) AS possible_else
   FROM (
     SELECT g.id AS grant_id, r.version, r.gives, r.until <= g.first_sign_at AS ended,
       r.since <= g.first_sign_at AND g.first_sign_at < r.until AS in_force
-    FROM grants g JOIN unnamed r ON r.rule = g.rule AND r.entitlement_id = g.entitlement_id WHERE g.rule_version IS NULL AND g.rule IS NOT NULL)
+    FROM unnamed r CROSS JOIN grants g ON g.rule = r.rule AND g.entitlement_id = r.entitlement_id AND g.rule_version IS NULL)
   GROUP BY grant_id) p ON p.grant_id = c.grant_id
-GROUP BY c.grant_id

@@ -11,8 +11,9 @@ SELECT c.grant_id, CASE WHEN k.mode IS NULL THEN 'pass' ELSE 'fail' END AS verdi
   CASE WHEN k.mode IS NULL THEN 'the delivery that was verified at ' || c.verified_at || ' is what was decided'
        ELSE 'verified at ' || c.verified_at || ' all the same: ' || k.because END AS because,
   c.verified_at AS failed_at, c.record_id, json_array((
-    SELECT min(v.record_id) FROM verified v WHERE v.account_id = g.account_id AND v.entitlement_id = g.entitlement_id AND v.at = c.verified_at), c.request_record_id) AS records
-FROM circumstances c JOIN grants g ON g.id = c.grant_id
+    SELECT min(v.record_id) FROM grants g JOIN verified v ON v.account_id = g.account_id AND v.entitlement_id = g.entitlement_id
+    WHERE g.id = c.grant_id AND v.at = c.verified_at), c.request_record_id) AS records
+FROM circumstances c
 LEFT JOIN (SELECT grant_id, because, min(mode) AS mode FROM failing
            WHERE mode IN ('wrong-entitlement', 'wrong-subject', 'scope-exceeds-approval', 'expiry-dropped') GROUP BY grant_id) k ON k.grant_id = c.grant_id
 WHERE c.verified_at <= c.held_until AND (c.decision IS NOT NULL OR c.basis = 'rule') AND c.unlogged = 0
