@@ -42,9 +42,8 @@ def settle_entitlement_names(connection: sqlite3.Connection) -> None:
     _renamed(connection, shared)
     # A name that is itself the alias of another would make a chain: leave those alone.
     connection.execute(
-        """DELETE FROM entitlement_aliases WHERE EXISTS (
-             SELECT 1 FROM entitlement_aliases o WHERE o.system = entitlement_aliases.system
-               AND fold(o.name) = entitlement_aliases.alias)"""
+        """DELETE FROM entitlement_aliases
+           WHERE (system, alias) IN (SELECT system, fold(name) FROM entitlement_aliases)"""
     )
     for table in ("told", *NAMED):
         connection.execute(

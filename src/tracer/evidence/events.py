@@ -88,9 +88,7 @@ def _aliases(connection: sqlite3.Connection) -> None:
     )
     # An alias that is itself the name of an account with aliases of its own would make a chain: leave those alone.
     connection.execute(
-        """DELETE FROM same_account WHERE EXISTS (
-             SELECT 1 FROM account_names o
-             WHERE fold(o.system) = same_account.system AND fold(o.name) = same_account.alias)"""
+        "DELETE FROM same_account WHERE (system, alias) IN (SELECT fold(system), fold(name) FROM account_names)"
     )
 
 
