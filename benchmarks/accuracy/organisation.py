@@ -32,9 +32,16 @@ class Simulation:
 
 
 def simulate(
-    identities: int, seed: int = 1, rounds: int | None = None, latest: timedelta = LATEST
+    identities: int,
+    seed: int = 1,
+    rounds: int | None = None,
+    latest: timedelta = LATEST,
+    yearly: bool = False,
 ) -> Simulation:
-    """An organisation with about so many ordinary identities, and the people of the fault stories besides."""
+    """An organisation with about so many ordinary identities, and the people of the fault stories besides.
+
+    `yearly`: each source exports one file, for the whole year.
+    """
     org = Organisation(seed)
     for number in range(identities):
         if number % 20 == 19:
@@ -61,7 +68,7 @@ def simulate(
         if plan.system == "aws":
             plan.given = whole(plan.given, "aws")
             plan.taken = whole(plan.taken, "aws") if plan.taken else None
-    return Simulation(tell(org, latest), org.plans)
+    return Simulation(tell(org, latest, yearly), org.plans)
 
 
 def _renaming(org: Organisation) -> datetime:

@@ -25,6 +25,15 @@ JSON_KEYS = {
     "servicenow-approvals": "result",
 }
 
+FORMS = {
+    "cloudtrail": "json.gz",
+    "okta": "json",
+    "jira": "json",
+    "servicenow-items": "json",
+    "servicenow-approvals": "json",
+}
+"""How sources write that have no header and do not write one record per line."""
+
 LATE = {
     "cloudtrail",
     "okta",
@@ -48,12 +57,16 @@ DELAYED, AGAIN = 0.1, 0.4
 
 @dataclass(frozen=True)
 class File:
-    """One file of an export: its source, the months since the year began that it is for, its name and content."""
+    """One file of an export: its source, the months since the year began that it is for, its name and content.
+
+    `moments` are those of its records, in the order in which they are written.
+    """
 
     source: str
     month: int
     path: str
     content: bytes
+    moments: tuple[datetime, ...] = ()
 
 
 @dataclass
@@ -62,6 +75,8 @@ class Books:
 
     rng: random.Random
     latest: timedelta = LATEST
+    yearly: bool = False
+    """One file per source, for the whole year."""
     records: dict[str, list[tuple[datetime, Record]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, source: str, at: datetime, record: Record) -> None:
@@ -76,6 +91,9 @@ class Books:
         found = []
         for source, records in sorted(self.records.items()):
             records.sort(key=lambda one: one[0])
+            if self.yearly:
+                found += self._file(source, month(records[-1][0]), records)
+                continue
             months: dict[int, list[tuple[datetime, Record]]] = defaultdict(list)
             for at, record in records:
                 months[month(records[-1][0] if source == SPREADSHEET else at)].append((at, record))
@@ -87,9 +105,9 @@ class Books:
                 delayed = self._delayed(source, mine)
                 again = number == last or self.rng.random() < AGAIN
                 first = [one for one in mine if one not in delayed]
-                found += self._file(source, number, _told(late + overlap + first))
+                found += self._file(source, number, late + overlap + first)
                 if again and delayed:
-                    found += self._file(source, number, _told(late + overlap + mine), "-again")
+                    found += self._file(source, number, late + overlap + mine, "-again")
                 before, late = mine, [] if again else delayed
         return found
 
@@ -100,33 +118,39 @@ class Books:
         begins = mine[-1][0] - self.latest
         return [one for one in mine[1:-1] if one[0] > begins and self.rng.random() < DELAYED]
 
-    def _file(self, source: str, number: int, records: list[Record], suffix: str = "") -> list[File]:
-        name = f"{source}-{number:+03d}{suffix}"
-        if source in HEADERS:
-            text = io.StringIO()
-            writer = csv.DictWriter(text, HEADERS[source], restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows({k: "" if v is None else v for k, v in record.items()} for record in records)
-            return [File(source, number, f"{source}/{name}.csv", text.getvalue().encode())]
-        if source == "cloudtrail":
-            told = json.dumps({"Records": records}).encode()
-            folder = "cloudtrail/AWSLogs/210987654321/CloudTrail/eu-central-1"
-            return [File(source, number, f"{folder}/{name}.json.gz", gzip.compress(told, mtime=0))]
-        if source in JSON_KEYS:
-            return [
-                File(
-                    source, number, f"{source}/{name}.json", json.dumps({JSON_KEYS[source]: records}).encode()
-                )
-            ]
-        if source == "okta":
-            return [File(source, number, f"{source}/{name}.json", json.dumps(records).encode())]
-        self.rng.shuffle(records)
-        lines = "".join(json.dumps(record) + "\n" for record in records)
-        return [File(source, number, f"{source}/{name}.jsonl", lines.encode())]
+    def _file(
+        self, source: str, number: int, records: list[tuple[datetime, Record]], suffix: str = ""
+    ) -> list[File]:
+        form = "csv" if source in HEADERS else FORMS.get(source, "jsonl")
+        if form == "jsonl":
+            self.rng.shuffle(records)
+        folder = (
+            source if source != "cloudtrail" else "cloudtrail/AWSLogs/210987654321/CloudTrail/eu-central-1"
+        )
+        content = written(source, form, [record for _, record in records])
+        return [
+            File(
+                source,
+                number,
+                f"{folder}/{source}-{number:+03d}{suffix}.{form}",
+                content,
+                tuple(at for at, _ in records),
+            )
+        ]
 
 
-def _told(records: list[tuple[datetime, Record]]) -> list[Record]:
-    return [record for _, record in records]
+def written(source: str, form: str, records: list[Record]) -> bytes:
+    """Records in the form of their source."""
+    if form == "csv":
+        text = io.StringIO()
+        writer = csv.DictWriter(text, HEADERS[source], restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({k: "" if v is None else v for k, v in record.items()} for record in records)
+        return text.getvalue().encode()
+    if form == "jsonl":
+        return "".join(json.dumps(record) + "\n" for record in records).encode()
+    told = json.dumps({JSON_KEYS[source]: records} if source in JSON_KEYS else records).encode()
+    return gzip.compress(told, mtime=0) if form == "json.gz" else told
 
 
 def month(at: datetime) -> int:

@@ -14,9 +14,9 @@ from benchmarks.accuracy.plan import Plan
 from benchmarks.accuracy.routine import Organisation
 
 
-def tell(org: Organisation, latest: timedelta) -> list[File]:
-    """All files of evidence; a record comes late if it is of the last days of its month."""
-    books = Books(random.Random(7), latest)
+def tell(org: Organisation, latest: timedelta, yearly: bool) -> list[File]:
+    """All files of evidence; a record comes late if it is of the last days of its month. `yearly`: one file per source."""
+    books = Books(random.Random(7), latest, yearly)
     logs = Logs(books, random.Random(8))
     for plan in org.plans:
         _grant(books, logs, plan)
