@@ -13,6 +13,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from tracer.case.times import parse_iso, plus
+from tracer.evidence.holes import ALL, Hole, holes
 
 NOTHING = timedelta(0)
 
@@ -31,7 +32,8 @@ class Seam:
 
 
 def build_exports(connection: sqlite3.Connection) -> None:
-    """Fill the temporary tables `exports` (from when to when each file is whole) and `lateness` (milliseconds, one row).
+    """Fill the temporary tables `exports` (from when to when each file is whole; several times, where it has holes) and
+    `lateness` (milliseconds, one row). Needs `build_holes`.
 
     `lateness` is how long before the end of an export a record was written that only a later one has, at most. Where
     exports are ragged it is taken off the files themselves, and 0.
@@ -48,9 +50,15 @@ def build_exports(connection: sqlite3.Connection) -> None:
         late = NOTHING
     for name in ("exports", "lateness"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    connection.execute("CREATE TEMP TABLE exports (evidence_id PRIMARY KEY, first_at, last_at)")
+    connection.execute("CREATE TEMP TABLE exports (evidence_id, first_at, last_at)")
+    missing = holes(connection)
     connection.executemany(
-        "INSERT INTO exports VALUES (?, ?, ?)", ((name, *span) for name, span in whole.items())
+        "INSERT INTO exports VALUES (?, ?, ?)",
+        (
+            (name, *piece)
+            for name, span in whole.items()
+            for piece in _pieces(*span, sorted(missing[name] + missing[ALL]))
+        ),
     )
     connection.execute("CREATE TEMP TABLE lateness (longest)")
     connection.execute("INSERT INTO lateness VALUES (?)", (round(late / timedelta(milliseconds=1)),))
@@ -114,3 +122,14 @@ def _told(connection: sqlite3.Connection, evidence: str, first: str, last: str) 
             {"file": evidence, "first": first, "last": last},
         ).fetchall()
     )
+
+
+def _pieces(first: str, last: str, missing: list[Hole]) -> Iterator[tuple[str, str]]:
+    """What is left of a span between holes, which are in order."""
+    for begin, end in missing:
+        if first < end and begin < last:
+            if first <= begin:
+                yield first, begin
+            first = max(first, end)
+    if first <= last:
+        yield first, last

@@ -38,7 +38,7 @@ CHANCE = 0.01
 
 
 class File(NamedTuple):
-    """From when to when a file tells, and from when to when it is whole."""
+    """From when to when a file tells, and from when to when it is whole, or a piece of it between two holes."""
 
     begin: str
     end: str
@@ -88,13 +88,15 @@ def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
            JOIN evidence f ON f.id = s.evidence_id JOIN temp.exports x ON x.evidence_id = f.id WHERE f.kind = 'source-data'"""
     ).fetchall()
     together = nx.Graph((("system", system), ("file", file)) for system, file, *_ in rows)
-    made = {file: File(*spans) for _, file, *spans in rows}
+    made: dict[str, set[File]] = defaultdict(set)
+    for _, file, *spans in rows:
+        made[file].add(File(*spans))
     found: dict[str, list[Span]] = {}
     for exported in nx.connected_components(together):
         systems = sorted(name for kind, name in exported if kind == "system")
-        files = sorted(made[name] for kind, name in exported if kind == "file")
+        files = sorted(piece for kind, name in exported if kind == "file" for piece in made[name])
         gaps = _gaps(connection, files, CLAIMED, json.dumps(systems))
-        if len(files) >= PERIODIC:
+        if sum(kind == "file" for kind, _ in exported) >= PERIODIC:
             gaps += _ended(connection, json.dumps(systems), gaps, max(file.last for file in files), latest)
         found |= dict.fromkeys(systems, gaps) if gaps else {}
     return found
@@ -118,7 +120,8 @@ def _gaps(connection: sqlite3.Connection, files: list[File], moments: str, name:
     What the next file would have told of the end of the last one before a gap is missing with it, and what the next
     one begins with may be no more than that; so is what was written late and would stand in the export after the last.
     """
-    short = _middle([(file.begin, file.end) for file in files]) < LEAST
+    told = [(file.begin, file.end) for file in files]
+    short = _middle(told) < LEAST
     whole = [(file.first, file.last) for file in files]
     known, begin, end = joined(whole), min(file.begin for file in files), max(file.end for file in files)
     late = lateness(connection) if len(files) > 1 and not short else timedelta(0)
@@ -135,7 +138,8 @@ def _gaps(connection: sqlite3.Connection, files: list[File], moments: str, name:
     if short:
         quiet = max(quiet, BETWEEN * _middle(between))
     back = max(reach(whole), late)
-    gaps = [silence for silence in long if length(silence) > quiet]
+    holes = [one for one in long if any(first <= one[0] and one[1] <= last for first, last in joined(told))]
+    gaps = [silence for silence in long if length(silence) > quiet or silence in holes]
     return sorted([*((plus(first, -back), plus(last, late)) for first, last in gaps), *edges])
 
 
@@ -182,7 +186,9 @@ def _within(connection: sqlite3.Connection, moments: str, name: str) -> tuple[ti
     """
     rows = connection.execute(
         f"""SELECT max(julianday(at) - julianday(before)), count(before) FROM (
-              SELECT evidence_id, at, lag(at) OVER (PARTITION BY evidence_id ORDER BY at) AS before FROM (SELECT DISTINCT evidence_id, at FROM ({moments})))
+              SELECT evidence_id, at, lag(at) OVER (PARTITION BY evidence_id ORDER BY at) AS before FROM (SELECT DISTINCT evidence_id, at FROM ({moments}))) s
+            WHERE NOT EXISTS (SELECT 1 FROM temp.holes h
+              WHERE h.evidence_id IN ('', s.evidence_id) AND s.before <= h.first_at AND h.last_at <= s.at)
             GROUP BY evidence_id HAVING count(before) > 0""",
         {"name": name},
     ).fetchall()
