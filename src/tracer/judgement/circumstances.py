@@ -7,6 +7,7 @@ time limits of the policy, and ids of other people among the logged inputs.
 import json
 import re
 import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
@@ -17,7 +18,7 @@ from tracer.case.times import plus
 from tracer.judgement.changes import limit
 from tracer.judgement.coverage import missing, reviewed_spans, ticket_spans, verification_spans
 from tracer.judgement.lapses import build_lapses
-from tracer.judgement.logged import build_logged
+from tracer.judgement.logged import FEW, SELDOM, build_logged
 from tracer.judgement.spans import gap, joined
 
 CORRELATION_KEYS = {
@@ -93,15 +94,22 @@ def _delivery(connection: sqlite3.Connection) -> None:
 def _executors(connection: sqlite3.Connection) -> None:
     """Whether the one who started the delivery is a permitted provisioner, and whether it was a grant to oneself.
 
-    Automation leads to the person on whose behalf it acts: what it gives them, they gave themselves.
+    Automation leads to the person on whose behalf it acts: what it gives them, they gave themselves. Whether somebody is of
+    whom neither the register nor source data knows anything is not known where a provisioner is named that is nowhere
+    else: it may be the account of that one.
     """
     rows = connection.execute(
         """SELECT c.grant_id, c.provisioners, c.start_id, c.start_name, c.identity, c.identity_kind, i.kind AS start_kind,
-                  coalesce(b.identity_id, i.on_behalf_of) AS behalf_id, j.kind AS behalf_kind
+                  coalesce(b.identity_id, i.on_behalf_of) AS behalf_id, j.kind AS behalf_kind,
+                  i.record_id IS NULL AND c.start_id NOT IN (SELECT identity_id FROM facts) AS stranger
            FROM circumstances c CROSS JOIN grants g ON g.id = c.grant_id LEFT JOIN identities i ON i.id = c.start_id
            LEFT JOIN accounts b ON b.id = account_id(c.system, g.on_behalf_of)
            LEFT JOIN identities j ON j.id = coalesce(b.identity_id, i.on_behalf_of)"""
     )
+    names_known = {
+        str(name).casefold()
+        for (name,) in connection.execute("SELECT id FROM identities UNION SELECT name FROM accounts")
+    }
 
     def told() -> Iterator[tuple[Any, ...]]:
         for row in rows:
@@ -111,6 +119,8 @@ def _executors(connection: sqlite3.Connection) -> None:
             if names and start:
                 known = [start, row["start_name"]]
                 permitted = int(any(matches(str(name), one) for name in names for one in known if one))
+                if not permitted and row["stranger"] and _nowhere_else(names, names_known):
+                    permitted = None
             actor, kind = start, row["start_kind"]
             if row["behalf_id"] and kind not in (None, "human"):
                 actor, kind = row["behalf_id"], row["behalf_kind"]
@@ -128,6 +138,11 @@ def _executors(connection: sqlite3.Connection) -> None:
     )
 
 
+def _nowhere_else(names: list[str], known: set[str]) -> bool:
+    """Whether one of these names stands neither in the register nor in a log as anybody's."""
+    return any(str(name).casefold() not in known and "*" not in str(name) for name in names)
+
+
 def _tickets(connection: sqlite3.Connection) -> None:
     """Whether ticket evidence covers the time in which the request for each grant would lie, and when it lapses."""
     window = limit(connection, "request_window")
@@ -135,7 +150,7 @@ def _tickets(connection: sqlite3.Connection) -> None:
     kinds = {
         _series(ticket) for (ticket,) in connection.execute("SELECT DISTINCT ticket FROM requests").fetchall()
     }
-    reviewed = reviewed_spans(connection)
+    reviewed, lost = reviewed_spans(connection), _lost(connection, kinds)
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, c.decided_at, c.named_ticket, q.source FROM circumstances c
            LEFT JOIN requests q ON q.id = c.request_id"""
@@ -150,6 +165,12 @@ def _tickets(connection: sqlite3.Connection) -> None:
             hole = missing(spans, since, at)
             if named and hole is None and _series(named) not in kinds:
                 hole = (since, at, f"the ticket export that holds {named}")
+            if hole is None and lost and not row["source"] and (named is None or _series(named) in lost):
+                hole = (
+                    since,
+                    at,
+                    f"a whole ticket export: that in evidence lacks {', '.join(sorted(lost.values()))}",
+                )
             lapses = plus(row["decided_at"], window) if window and row["decided_at"] else None
             yield (
                 int(hole is None),
@@ -162,6 +183,23 @@ def _tickets(connection: sqlite3.Connection) -> None:
             )
 
     _update(connection, "covered covered_at_grant missing_from missing_to ticket_need lapses_at", told())
+
+
+def _lost(connection: sqlite3.Connection, kinds: set[str]) -> dict[str, str]:
+    """Series of tickets of which logs name too many that no export holds, with one of those: others are lost, too."""
+    named = Counter(
+        _series(row[0]) for row in connection.execute("SELECT ticket FROM grants WHERE ticket IS NOT NULL")
+    )
+    unknown: dict[str, list[str]] = defaultdict(list)
+    for (ticket,) in connection.execute(
+        "SELECT named_ticket FROM circumstances WHERE named_ticket IS NOT NULL"
+    ):
+        unknown[_series(ticket)].append(ticket)
+    return {
+        series: min(tickets)
+        for series, tickets in unknown.items()
+        if series in kinds and len(tickets) > FEW and len(tickets) * SELDOM > named[series]
+    }
 
 
 def _series(ticket: str) -> str:

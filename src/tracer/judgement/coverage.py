@@ -13,13 +13,15 @@ from tracer.judgement.spans import Span, gap, joined, settled, without
 def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """Ticket system -> its covered time; a system that only the register names has none.
 
-    A file of nothing but approvals covers no requests, nor does an export of which no request could be made (the
-    register does not say which field holds what).
+    A file of nothing but approvals covers no requests, nor does an export of which no request could be made, or none that
+    says what was asked for (the register does not say which field holds what).
     """
     found: dict[str, list[Span]] = defaultdict(list)
     for row in connection.execute(
         """SELECT f.source, x.first_at, x.last_at FROM evidence f JOIN temp.exports x ON x.evidence_id = f.id
-           WHERE f.kind = 'ticket' AND f.source IN (SELECT source FROM requests)
+           WHERE f.kind = 'ticket' AND f.source IN (
+             SELECT source FROM requests WHERE entitlement IS NOT NULL OR fold(replace(source, '-csv', '')) IN (
+               SELECT fold(replace(key, '-csv', '')) FROM entries WHERE section = 'tickets' AND key IS NOT NULL))
            AND EXISTS (SELECT 1 FROM (
              SELECT coalesce(n.content, r.raw) AS said FROM records r LEFT JOIN entries n ON n.record_id = r.id
                AND n.section = 'ticket' WHERE r.evidence_id = f.id)
@@ -72,7 +74,13 @@ def exception_spans(connection: sqlite3.Connection) -> list[Span] | None:
     ).fetchall()
     if any(source == "register" for source, _, _ in rows):
         return None
-    return joined([(first, last) for _, first, last in rows if first])
+    missing = [
+        (first, last)
+        for first, last in connection.execute(
+            "SELECT first_at, last_at FROM temp.holes WHERE evidence_id = '' ORDER BY 1"
+        )
+    ]
+    return joined([piece for _, first, last in rows if first for piece in without((first, last), missing)])
 
 
 def verification_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:

@@ -34,7 +34,8 @@ def build_exception_authority(connection: sqlite3.Connection) -> None:
     """Whether who approved the exception behind each grant was allowed to: 1 or 0; null where nobody says who may.
 
     May do it who had authority for the entitlement when the exception was recorded, and the owner of the exception
-    control at that time. Where the register lists no authority for the entitlement it sets no limit.
+    control at that time. Where the register lists no authority for the entitlement it sets no limit; where it has no
+    control of exceptions to it, who owns that is not known.
     """
     known, controls = authorities(connection), Controls(connection)
     rows = connection.execute(
@@ -47,7 +48,8 @@ def build_exception_authority(connection: sqlite3.Connection) -> None:
         seat = controls.seat("exception", row["at"], system=row["system"], entitlement=row["entitlement"])
         owns = (seat.owner or "").casefold() == row["approver_id"].casefold()
         allowed = owns or held in ("own", "delegated")
-        found.append((None if held == "unlisted" and not owns else int(allowed), row["grant_id"]))
+        unknown = not allowed and (held == "unlisted" or seat.control is None)
+        found.append((None if unknown else int(allowed), row["grant_id"]))
     connection.executemany("UPDATE circumstances SET exception_allowed = ? WHERE grant_id = ?", found)
 
 

@@ -2,8 +2,8 @@
 
 Who is called otherwise than before (a marriage, another domain) is one person by the source data that holds both names.
 Where none of it is at hand for one of two addresses, nobody can tell them apart: a request for the one proves nothing
-of the other. Where there is no source data at all, not even by the register, addresses are taken as they stand, and
-logins always are.
+of the other; nor whose a login is that neither the register nor source data joins to anybody. Where there is no source
+data at all, not even by the register, addresses and logins are taken as they stand.
 """
 
 import sqlite3
@@ -14,11 +14,17 @@ from tracer.judgement.changes import limit
 def build_perhaps_one(connection: sqlite3.Connection) -> None:
     """Fill `perhaps_one`: grant, the other person, their ticket, and its record; one row for each grant in doubt."""
     window = limit(connection, "request_window")
-    for name in ("perhaps_one", "described"):
+    for name in ("perhaps_one", "described", "strangers"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     connection.execute("CREATE TEMP TABLE perhaps_one (grant_id PRIMARY KEY, person, ticket, record_id)")
     connection.execute("CREATE TEMP TABLE described (identity_id PRIMARY KEY)")
     connection.execute("INSERT INTO described SELECT DISTINCT identity_id FROM facts")
+    connection.execute("CREATE TEMP TABLE strangers (identity_id PRIMARY KEY)")
+    connection.execute(
+        """INSERT INTO strangers SELECT i.id FROM identities i JOIN accounts a ON a.identity_id = i.id
+           WHERE i.record_id IS NULL AND i.id NOT IN (SELECT identity_id FROM described) AND i.id NOT LIKE '%@%'
+           GROUP BY i.id HAVING max(a.basis) = 'own'"""
+    )
     named = "SELECT 1 FROM described UNION ALL SELECT 1 FROM sources_of_truth LIMIT 1"
     if connection.execute(named).fetchone() is None:
         return
@@ -38,7 +44,8 @@ def build_perhaps_one(connection: sqlite3.Connection) -> None:
              AND q.described IN (0, c.identity NOT IN (SELECT identity_id FROM described)) AND q.requested_at <= c.granted_at
              AND q.requested_at >= coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', c.granted_at, '-' || :seconds || ' seconds'), '')
            WHERE c.basis NOT IN ('rule', 'exception') AND (c.decision IS NULL OR c.decision IN ('denied', 'cancelled'))
-             AND c.identity LIKE '%@%' AND coalesce(c.identity_kind, 'human') = 'human' AND q.beneficiary_id <> c.identity
+             AND (c.identity LIKE '%@%' OR c.identity IN (SELECT identity_id FROM strangers))
+             AND coalesce(c.identity_kind, 'human') = 'human' AND q.beneficiary_id <> c.identity
            ORDER BY c.grant_id, q.requested_at DESC, q.id""",
         {"seconds": window.total_seconds() if window else None},
     )

@@ -7,12 +7,14 @@
 -- evidence: who started the delivery, and the permitted provisioners of the catalogue
 -- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
 SELECT grant_id,
-  CASE WHEN start_id IS NULL THEN 'no-evidence' WHEN permitted = 1 THEN 'pass' ELSE 'fail' END AS verdict,
+  CASE WHEN permitted IS NULL THEN 'no-evidence' WHEN permitted = 1 THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN start_id IS NULL THEN 'who started the delivery is not known: issuing record not in evidence'
        ELSE 'delivery was started by ' || start_id || CASE WHEN permitted = 1 THEN ', a permitted provisioner'
+         WHEN permitted IS NULL THEN '; whether that is one of the permitted provisioners ' || (SELECT group_concat(value, ', ') FROM json_each(provisioners)) || ' is not known'
          ELSE ', who is not among the permitted provisioners ' || (SELECT group_concat(value, ', ') FROM json_each(provisioners)) END
        END AS because,
-  'the issuing record of the session that delivered it (log of ' || system || ')' AS need, 'logging' AS ask, NULL AS period_from, granted_at AS period_to,
+  CASE WHEN start_id IS NULL THEN 'the issuing record of the session that delivered it (log of ' || system || ')' ELSE 'the accounts of ' || (SELECT group_concat(value, ', ') FROM json_each(provisioners)) || ' (register: identities)' END AS need,
+  CASE WHEN start_id IS NULL THEN 'logging' ELSE 'provisioning' END AS ask, NULL AS period_from, granted_at AS period_to,
   granted_at AS failed_at, record_id, json_array(role_record_id) AS records
 FROM circumstances
 WHERE unlogged = 0 AND provisioners IS NOT NULL AND provisioners <> '[]' AND NOT (basis = 'exception' AND start_id = identity)
