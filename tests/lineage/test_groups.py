@@ -13,6 +13,7 @@ from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
 from tracer.questions.who import who
 from tracer.questions.why import why
+from tracer.show.report import gather_grant, html, markdown
 from tracer.show.terminal import Terminal
 from tracer.show.who import who_text
 from tracer.show.why import why_text
@@ -288,3 +289,6 @@ def test_access_through_groups_in_groups_says_which_memberships_of_ones_own_lead
     shown = why_text([answer], Terminal())
     assert "gl-poster in erp through interns, staff to ledger-team, granted" in " ".join(shown.split())
     assert "the link that decides" in shown
+    report = gather_grant(judged.connection, answer["grant"]["id"], "One grant", pictures=False)
+    for written in (html(report), markdown(report)):
+        assert "through interns, staff to ledger" in written.replace("\\", "")

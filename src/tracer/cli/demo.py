@@ -14,7 +14,8 @@ SHOWN = ("mira.solberg@larkfield.example", "post-entries")
 @click.command("demo")
 @click.argument("folder", required=False, type=click.Path(file_okay=False), metavar="[DIR]")
 @click.option("--open", "show", is_flag=True, help="Open the report in a browser.")
-def command(folder: str | None, show: bool) -> None:
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but the answer.")
+def command(folder: str | None, show: bool, quiet: bool) -> None:
     """Build the sample case in DIR (default: a temporary folder), answer one `why`, write the report.
 
     Example: tracer demo ./demo
@@ -36,7 +37,8 @@ def command(folder: str | None, show: bool) -> None:
             todo="name one in a folder you can write to",
         ) from error
     case, page = target / "sample.db", target / "report.html"
-    click.echo("Reading a year of evidence of a fictional organisation …", err=True)
+    if not quiet:
+        click.echo("Reading a year of evidence of a fictional organisation …", err=True)
     summary = ingest(case, [str(resource("samples/evidence"))])
     for problem in summary.problems:
         raise problem

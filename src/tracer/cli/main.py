@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from tracer import __version__
+from tracer.cli.loudness import with_loudness
 from tracer.errors import TracerError
 
 COMMANDS = {
@@ -44,7 +45,7 @@ class Commands(click.Group):
             return None
         command = import_module(f"tracer.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
-        return command
+        return with_loudness(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands from `COMMANDS`, without loading their modules."""

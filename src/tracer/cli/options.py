@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from tracer.cli.loudness import say
 from tracer.errors import TracerError, UsageError
 
 case_argument = click.argument("case", type=click.Path(dir_okay=True), metavar="CASE")
@@ -29,6 +30,7 @@ def judged_case(path: str) -> Iterator[sqlite3.Connection]:
             # Only here: most questions are asked of a case that is judged, and judging takes long to load.
             from tracer.judgement.judge import ensure_judged
 
+            say("Judging what was added to the case …")
             ensure_judged(connection)
         yield connection
     finally:

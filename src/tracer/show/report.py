@@ -12,6 +12,7 @@ from typing import Any
 
 from tracer import __version__
 from tracer.judgement.owners import PERSONS
+from tracer.questions.through import path
 from tracer.show.blast import reach
 from tracer.show.steps import PARTS, VERDICTS, Answer, Step, failings, place, steps_of
 from tracer.show.tables import cost, percent, rate
@@ -209,6 +210,7 @@ def _environment(*, markdown: bool) -> Any:
         "persons": set(PERSONS.values()),
         "cited": _cited,
         "owners_of": owners_of,
+        "path": path,
         "version": __version__,
     }
     return environment
