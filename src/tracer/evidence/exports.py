@@ -13,7 +13,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from tracer.case.times import parse_iso, plus
-from tracer.evidence.holes import ALL, Hole, holes
+from tracer.evidence.holes import ALL, Hole, build_holes, holes
 
 NOTHING = timedelta(0)
 
@@ -33,7 +33,7 @@ class Seam:
 
 def build_exports(connection: sqlite3.Connection) -> None:
     """Fill the temporary tables `exports` (from when to when each file is whole; several times, where it has holes) and
-    `lateness` (milliseconds, one row). Needs `build_holes`.
+    `lateness` (milliseconds, one row), after `holes`.
 
     `lateness` is how long before the end of an export a record was written that only a later one has, at most. Where
     exports are ragged it is taken off the files themselves, and 0.
@@ -51,6 +51,7 @@ def build_exports(connection: sqlite3.Connection) -> None:
     for name in ("exports", "lateness"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     connection.execute("CREATE TEMP TABLE exports (evidence_id, first_at, last_at)")
+    build_holes(connection)
     missing = holes(connection)
     connection.executemany(
         "INSERT INTO exports VALUES (?, ?, ?)",

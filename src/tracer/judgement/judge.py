@@ -7,7 +7,6 @@ from tracer.case.opening import CACHE, is_stale
 from tracer.case.schema import DERIVED, EVIDENCE, create_indexes, drop_indexes, index
 from tracer.evidence.events import build_events
 from tracer.evidence.exports import build_exports
-from tracer.evidence.holes import build_holes
 from tracer.evidence.register_build import build_register
 from tracer.evidence.reviewed import build_reviewed
 from tracer.evidence.tickets import map_tickets
@@ -85,7 +84,6 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         map_tickets(connection)
         build_reviewed(connection)
         build_events(connection)
-        build_holes(connection)
         build_exports(connection)
         _complete(
             connection,
