@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.stories.execution import GRANTED, LAST, RULE, asked, delivered
 from tests.stories.lifecycle import MOVED, held
-from tests.story import Judged, Story, mail
+from tests.story import HIRED, Judged, Story, mail
 
 from tracer.judgement.judge import judge
 
@@ -304,6 +304,19 @@ def test_a_leave_that_was_entered_by_mistake_is_none(tmp_path: Path) -> None:
     story.fact("pavel.maly", "status", "terminated", MOVED)
     story.fact("pavel.maly", "status", "active", MOVED, "2026-03-09T09:00:00Z")
     assert story.judge(tmp_path).root(BOT, "reader") == "conforming"
+
+
+@pytest.mark.parametrize(("attribute", "modes"), [("status", {"revocation-missed"}), ("title", set())])
+def test_a_leave_counts_though_the_access_was_wrong_by_what_was_corrected_since(
+    attribute: str, modes: set[str], tmp_path: Path
+) -> None:
+    rule = f'{RULE} && identity.status == "active"'
+    inputs = {"department": "Finance", "status": "active"}
+    story = Story().person("nora.weber").rule(rule)
+    story.grant(GRANTED, "nora.weber", rule="R-ERP", rule_version=1, inputs=inputs).until(LAST)
+    story.fact("nora.weber", attribute, "terminated", MOVED, "2026-02-25T09:00:00Z")
+    story.fact("nora.weber", "department", "Sales", HIRED, LAST)
+    assert story.judge(tmp_path).modes("nora.weber") == {"wrong-attribute"} | modes
 
 
 def test_what_the_log_does_not_cover_is_asked_for(tmp_path: Path) -> None:

@@ -117,6 +117,12 @@ def test_exports_of_different_things_say_nothing_of_each_other(read: Read) -> No
     assert log_gaps(case) == {}
 
 
+def test_parts_that_a_log_is_spread_over_say_nothing_of_how_late_records_come(read: Read) -> None:
+    both = [0.0, 30.0, 60.0, 119.0]
+    parts = {"a.jsonl": log([*both, 10, 50, 80]), "b.jsonl": log([*both, 20, 40, 90])}
+    assert log_gaps(read(parts)) == {}
+
+
 def test_source_data_with_a_missing_month(read: Read) -> None:
     case = read({"1.csv": rows(range(30), "workday"), "3.csv": rows(range(60, 90), "workday")})
     assert fact_gaps(case) == {"workday": [("2026-01-30T00:00:00.000Z", "2026-03-02T00:00:00.000Z")]}

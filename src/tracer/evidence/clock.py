@@ -42,7 +42,7 @@ def _text(text: str) -> str | None:
     text = re.sub(r"(?<=\d)Z\+00:?00$| \+0000 UTC$", "Z", text)
     text = re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text)
     text = COMPACT_ZONE.sub(r"\1:\2", text) if "T" in text or " " in text else text
-    text = re.sub(r" UTC$| Z$", "Z", text)
+    text = re.sub(r" UTC$| Z$|(?<=\d)z$", "Z", text)
     try:
         found = parse_iso(text)
     except (ValueError, OverflowError):

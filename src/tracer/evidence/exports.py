@@ -98,11 +98,16 @@ def _neighbours(files: list[sqlite3.Row]) -> Iterator[tuple[sqlite3.Row, sqlite3
 
 
 def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) -> Seam | None:
-    """How `two` goes on from `one`; None where it lacks the last of it: then it is an export of something else."""
+    """How `two` goes on from `one`; None where it lacks the last of it: then it is an export of something else.
+
+    Nor does one go on from the other where both tell what lies before something that `two` lacks: parts of one export, as
+    those that a log is spread over, tell of the same time and each lack much.
+    """
     first, last = two["first_at"], one["last_at"]
     here, there = (_told(connection, file["id"], first, last) for file in (one, two))
     lacking = max((at for told, at in here.items() if told not in there), default="")
-    if not any(at > lacking for told, at in here.items() if told in there):
+    both = [at for told, at in here.items() if told in there]
+    if not any(at > lacking for at in both) or any(at < lacking for at in both):
         return None
     late = min((at for told, at in there.items() if told not in here), default=last)
     begin, reached = parse_iso(lacking or first) - parse_iso(first), parse_iso(last) - parse_iso(late)

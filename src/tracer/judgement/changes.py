@@ -112,19 +112,40 @@ def intervals(readings: Readings, decision: Decision, name: str, expression: str
         {start}
         | {f.valid_from for path in paths for f in readings.facts(identity, path) if f.valid_from > start}
     )
-    before = _values(readings, identity, paths, start, then=True)
-    opened: Interval | None = None
+    before = known_then = _values(readings, identity, paths, start, then=True)
+    opened: list[Interval] = []
     for point in points:
         current = _values(readings, identity, paths, point)
         result = _result(expression, current)
-        if result is False and opened is None:
-            opened = _opening(name, point, start, before, current)
-        elif result is True and opened is not None:
-            yield Interval(**{**vars(opened), "until": point})
-            opened = None
+        if result is False and (
+            not opened or _changes_what_was_decided(expression, known_then, before, current, opened)
+        ):
+            opened += filter(None, [_opening(name, point, start, before, current)])
+        elif result is True:
+            yield from (Interval(**{**vars(one), "until": point}) for one in opened)
+            opened = []
         before = current
-    if opened is not None:
-        yield opened
+    yield from opened
+
+
+def _changes_what_was_decided(
+    expression: str,
+    known_then: dict[str, Fact | None],
+    before: dict[str, Fact | None],
+    current: dict[str, Fact | None],
+    opened: list[Interval],
+) -> bool:
+    """Whether a change is a leave or move of its own though the access was wrong from the start by what is known now.
+
+    It is where what was known at the decision was right, and with this change alone would no longer have been.
+    """
+    changed = {path: fact for path, fact in current.items() if fact != before[path]}
+    return (
+        opened[-1].at_start
+        and bool(changed)
+        and _result(expression, known_then) is True
+        and _result(expression, known_then | changed) is False
+    )
 
 
 def _result(expression: str, facts: dict[str, Fact | None]) -> bool | None:
