@@ -55,8 +55,8 @@ def test_a_ticket_found_by_time_and_names_is_never_certain(tmp_path: Path) -> No
 
 
 def test_missing_evidence_lowers_it_and_adds_to_what_is_inferred(tmp_path: Path) -> None:
-    assert sure(by_ticket("ACC-1", mapped=False), tmp_path / "one") == 0.9
-    assert sure(by_ticket(None, mapped=False), tmp_path / "both") == 0.85
+    assert sure(by_ticket("ACC-1", mapped=False), tmp_path / "one") == 0.82
+    assert sure(by_ticket(None, mapped=False), tmp_path / "both") == 0.78
 
 
 def test_a_derived_owner_and_an_absent_record_lower_it(tmp_path: Path) -> None:
