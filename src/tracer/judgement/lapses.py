@@ -2,7 +2,8 @@
 
 Fills `lapses` and completes `circumstances`: `quiet_from` and `quiet_to` (when the log is missing first), and
 `held_until`, which is no later than the last that is known. A lapse lasts until the next sign that the access is held,
-though the log be back before: a removal would stand in what is missing. Times are UTC text.
+though the log be back before: a removal would stand in what is missing. The temporary table `lapsed_changes` says of which
+changes it is not known that the grant was still held, at their beginning or at their deadline. Times are UTC text.
 """
 
 import sqlite3
@@ -47,6 +48,22 @@ def build_lapses(connection: sqlite3.Connection) -> None:
     connection.executemany(
         "UPDATE circumstances SET quiet_from = ?, quiet_to = ?, held_until = ? WHERE grant_id = ?", found
     )
+    _lapsed_changes(connection)
+
+
+def _lapsed_changes(connection: sqlite3.Connection) -> None:
+    """Of each change the moments at which a lapse was open, unless a sign after it shows the access while it was still wrong."""
+    connection.execute("DROP TABLE IF EXISTS temp.lapsed_changes")
+    connection.execute("CREATE TEMP TABLE lapsed_changes (change_id, at, PRIMARY KEY (change_id, at))")
+    for moment in ("since", "deadline"):
+        connection.execute(
+            f"""INSERT OR IGNORE INTO lapsed_changes
+                SELECT h.id, h.{moment} FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id
+                JOIN lapses l ON l.grant_id = h.grant_id AND l.first_at <= h.{moment}
+                LEFT JOIN unsettled_changes u ON u.change_id = h.id
+                WHERE min(coalesce(h.until, '9999'), coalesce(u.since, '9999')) <= coalesce(l.last_at, '9999')
+                  OR c.held_until < coalesce(l.last_at, '9999')"""
+        )
 
 
 def _last_known(row: sqlite3.Row, lapses: list[Lapse], signs: list[str]) -> str | None:

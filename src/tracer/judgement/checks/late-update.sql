@@ -18,8 +18,7 @@ SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.unknown = 1 THEN 'n
 FROM circumstances c
 LEFT JOIN (
   SELECT *, min(unknown || since) FROM (
-    SELECT h.*, coalesce(u.since <= h.since, 0) OR EXISTS (SELECT 1 FROM lapses l WHERE l.grant_id = h.grant_id AND l.first_at <= h.since
-      AND (min(coalesce(h.until, '9999'), coalesce(u.since, '9999')) <= coalesce(l.last_at, '9999') OR c.held_until < coalesce(l.last_at, '9999'))) AS unknown
+    SELECT h.*, coalesce(u.since <= h.since, 0) OR (h.id, h.since) IN (SELECT change_id, at FROM lapsed_changes) AS unknown
     FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id LEFT JOIN unsettled_changes u ON u.change_id = h.id
     WHERE h.expression IN ('rule', 'eligible') AND h.since < c.held_until AND NOT (h.at_start = 1 AND h.corrects = 1)
       AND (julianday(h.recorded_at) - julianday(h.effective_at)) * 86400 > c.source_update_sla + 0.0005)

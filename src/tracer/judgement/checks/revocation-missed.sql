@@ -19,8 +19,8 @@ SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.known = 1 THEN 'fai
 FROM circumstances c
 LEFT JOIN (
   SELECT *, min((1 - known) || since) FROM (
-    SELECT h.*, u.since AS unsettled, min(coalesce(h.until, '9999'), coalesce(u.since, '9999'), c.held_until) > h.deadline AND NOT EXISTS (SELECT 1 FROM lapses l WHERE l.grant_id = h.grant_id AND l.first_at <= h.deadline
-      AND (min(coalesce(h.until, '9999'), coalesce(u.since, '9999')) <= coalesce(l.last_at, '9999') OR c.held_until < coalesce(l.last_at, '9999'))) AS known
+    SELECT h.*, u.since AS unsettled, min(coalesce(h.until, '9999'), coalesce(u.since, '9999'), c.held_until) > h.deadline
+      AND (h.id, h.deadline) NOT IN (SELECT change_id, at FROM lapsed_changes) AS known
     FROM changes h JOIN circumstances c ON c.grant_id = h.grant_id LEFT JOIN unsettled_changes u ON u.change_id = h.id
     WHERE h.expression IN ('rule', 'eligible', 'purpose') AND min(coalesce(h.until, '9999'), c.maybe_until) > h.deadline)
   GROUP BY grant_id) h ON h.grant_id = c.grant_id
