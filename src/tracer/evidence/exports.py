@@ -3,7 +3,8 @@
 What was written late is missing at the end of an export and stands in the next one, which reaches back for it. Where it
 was written later still, exports are ragged: the next one seems to begin before it is whole, by a few late records, and
 of what an export that was made again told nobody else tells. Both are seen where two exports of the same are at hand,
-and held of those whose neighbours are not: one practice makes them all.
+and held of those whose neighbours are not: one practice makes them all. Files that share most of their time may as well be
+parts of one export, which look like that by chance where they are small: of these it is believed where it is too often so.
 """
 
 import sqlite3
@@ -11,24 +12,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from math import comb, inf, prod
 
 from tracer.case.times import parse_iso, plus
 from tracer.evidence.holes import ALL, Hole, build_holes, holes
 
 NOTHING = timedelta(0)
 
+CHANCE = 0.01
+"""How seldom parts of one export may be taken for exports that come one after the other."""
+
 
 @dataclass(frozen=True)
 class Seam:
     """Where a file goes on from an earlier one: how long its beginning lacks records, and that one's end lacked them.
 
-    `whole` says that it tells all that was late: it tells some of before it is whole, or is that one made again.
+    `whole` says that it tells all that was late: it tells some of before it is whole, or is that one made again. `chance` is
+    how likely parts of one export, over which it is spread at random, look like that; 0 where they go on from one another,
+    without end where they contradict it.
     """
 
     before: str
     begin: timedelta
     late: timedelta
     whole: bool
+    chance: float
 
 
 def build_exports(connection: sqlite3.Connection) -> None:
@@ -42,7 +50,7 @@ def build_exports(connection: sqlite3.Connection) -> None:
         """SELECT id, source, first_at, last_at FROM evidence WHERE first_at IS NOT NULL
            ORDER BY source, first_at, last_at, records, id"""
     ).fetchall()
-    seams = {two["id"]: seam for one, two in _neighbours(files) if (seam := _seam(connection, one, two))}
+    seams = _believed({two["id"]: _seam(connection, one, two) for one, two in _neighbours(files)})
     late = max((seam.late for seam in seams.values()), default=NOTHING)
     whole = {file["id"]: (file["first_at"], file["last_at"]) for file in files}
     if any(seam.begin for seam in seams.values()):
@@ -63,6 +71,14 @@ def build_exports(connection: sqlite3.Connection) -> None:
     )
     connection.execute("CREATE TEMP TABLE lateness (longest)")
     connection.execute("INSERT INTO lateness VALUES (?)", (round(late / timedelta(milliseconds=1)),))
+
+
+def _believed(seams: dict[str, Seam | None]) -> dict[str, Seam]:
+    """The seams without those that chance makes: all of these together, where no two files contradict them, hardly come by it."""
+    found = {file: seam for file, seam in seams.items() if seam and seam.chance < inf}
+    if prod(seam.chance for seam in seams.values() if seam and seam.chance) <= CHANCE:
+        return found
+    return {file: seam for file, seam in found.items() if not seam.chance or not (seam.begin or seam.late)}
 
 
 def _ragged(files: list[sqlite3.Row], seams: dict[str, Seam], late: timedelta) -> dict[str, tuple[str, str]]:
@@ -98,20 +114,32 @@ def _neighbours(files: list[sqlite3.Row]) -> Iterator[tuple[sqlite3.Row, sqlite3
 
 
 def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) -> Seam | None:
-    """How `two` goes on from `one`; None where it lacks the last of it: then it is an export of something else.
+    """How `two` goes on from `one`; None where they share nothing: then it is an export of something else.
 
-    Nor does one go on from the other where both tell what lies before something that `two` lacks: parts of one export, as
-    those that a log is spread over, tell of the same time and each lack much.
+    It does not go on where it lacks the last of what both could tell, nor where both tell what lies before something that
+    `two` lacks: parts of one export, as those that a log is spread over, tell of the same time and each lack much.
     """
     first, last = two["first_at"], one["last_at"]
     here, there = (_told(connection, file["id"], first, last) for file in (one, two))
-    lacking = max((at for told, at in here.items() if told not in there), default="")
     both = [at for told, at in here.items() if told in there]
-    if not any(at > lacking for at in both) or any(at < lacking for at in both):
+    lacks, adds = (
+        {told: at for told, at in a.items() if told not in b} for a, b in ((here, there), (there, here))
+    )
+    if not both:
         return None
-    late = min((at for told, at in there.items() if told not in here), default=last)
-    begin, reached = parse_iso(lacking or first) - parse_iso(first), parse_iso(last) - parse_iso(late)
-    return Seam(one["id"], begin, reached, late < lacking or (two["last_at"] == last and late < last))
+    lacking, late = max(lacks.values(), default=""), min(adds.values(), default=last)
+    if max(both) <= lacking or min(both) < lacking:
+        return Seam(one["id"], NOTHING, NOTHING, whole=False, chance=inf)
+    begin, reached = _length(first, lacking or first), _length(late, last)
+    shortest = min(_length(file["first_at"], file["last_at"]) for file in (one, two))
+    goes_on = two["last_at"] > last and _length(first, last) <= shortest / 2
+    by_chance = 1 / comb(len(lacks) + len(both), len(lacks)) if lacks else 0.5 ** len(adds)
+    whole = late < lacking or (two["last_at"] == last and late < last)
+    return Seam(one["id"], begin, reached, whole, 0 if goes_on else by_chance)
+
+
+def _length(first: str, last: str) -> timedelta:
+    return parse_iso(last) - parse_iso(first)
 
 
 def _told(connection: sqlite3.Connection, evidence: str, first: str, last: str) -> dict[str, str]:
