@@ -133,7 +133,10 @@ def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) ->
     begin, reached = _length(first, lacking or first), _length(late, last)
     shortest = min(_length(file["first_at"], file["last_at"]) for file in (one, two))
     goes_on = two["last_at"] > last and _length(first, last) <= shortest / 2
-    by_chance = 1 / comb(len(lacks) + len(both), len(lacks)) if lacks else 0.5 ** len(adds)
+    # Of records in any order: that all that `two` lacks come first, or else that all that it adds come as late as they do.
+    after = len(adds) + sum(at >= late for at in both)
+    orders = (1, len(lacks)) if lacks else (comb(after, len(adds)), len(adds))
+    by_chance = orders[0] / comb(len(both) + orders[1], orders[1])
     whole = late < lacking or (two["last_at"] == last and late < last)
     return Seam(one["id"], begin, reached, whole, 0 if goes_on else by_chance)
 
