@@ -162,7 +162,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         connection.execute("PRAGMA shrink_memory")
 
 
-ROOM = ("temp_store = FILE", "temp.cache_size = -131072", "cache_size = -524288")
+ROOM = ("temp_store = FILE", "temp.cache_size = -131072", "cache_size = -786432")
 """What judging may hold in memory, in KiB, whatever the size of the case; what does not fit waits in temporary files."""
 
 
