@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tracer.case.opening import open_case
+from tracer.case.spans import gap, without
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
 from tracer.judgement.reviews import use_spans
 from tracer.judgement.silences import fact_gaps, log_gaps
-from tracer.judgement.spans import gap, without
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 Read = Callable[[dict[str, str]], sqlite3.Connection]

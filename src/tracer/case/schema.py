@@ -401,16 +401,19 @@ def added_tables(db: "Database") -> None:
 
 
 def narrower_checks(db: "Database") -> None:
-    """Make the tables of checks anew in their present shape; judging fills them."""
-    for name in ("check_records", "checks"):
-        db.table(name).drop()
-    added_tables(db)
-    db.execute("UPDATE meta SET value = '1' WHERE name = 'stale'")
+    """Number the checks instead of naming them, and let them tell all that is known of a failure."""
+    _made_anew(db, "check_records", "checks")
 
 
 def numbers_in_defects(db: "Database") -> None:
-    """Make the table of defects anew, with its share and its cost as numbers; judging fills it."""
-    db.table("defects").drop()
+    """Hold the share and the cost of a defect as numbers."""
+    _made_anew(db, "defects")
+
+
+def _made_anew(db: "Database", *derived: str) -> None:
+    """Make these derived tables anew in their present shape; judging fills them."""
+    for name in derived:
+        db.table(name).drop()
     added_tables(db)
     db.execute("UPDATE meta SET value = '1' WHERE name = 'stale'")
 

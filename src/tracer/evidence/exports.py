@@ -14,8 +14,9 @@ from datetime import timedelta
 from itertools import pairwise
 from math import comb, inf, prod
 
-from tracer.case.times import parse_iso, plus
-from tracer.evidence.holes import ALL, Hole, build_holes, holes
+from tracer.case.spans import length, without
+from tracer.case.times import plus
+from tracer.evidence.holes import ALL, build_holes, holes
 
 NOTHING = timedelta(0)
 
@@ -66,7 +67,7 @@ def build_exports(connection: sqlite3.Connection) -> None:
         (
             (name, *piece)
             for name, span in whole.items()
-            for piece in _pieces(*span, sorted(missing[name] + missing[ALL]))
+            for piece in without(span, sorted(missing[name] + missing[ALL]))
         ),
     )
     connection.execute("CREATE TEMP TABLE lateness (longest)")
@@ -130,19 +131,15 @@ def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) ->
     lacking, late = max(lacks.values(), default=""), min(adds.values(), default=last)
     if max(both) <= lacking or min(both) < lacking:
         return Seam(one["id"], NOTHING, NOTHING, whole=False, chance=inf)
-    begin, reached = _length(first, lacking or first), _length(late, last)
-    shortest = min(_length(file["first_at"], file["last_at"]) for file in (one, two))
-    goes_on = two["last_at"] > last and _length(first, last) <= shortest / 2
+    begin, reached = length((first, lacking or first)), length((late, last))
+    shortest = min(length((file["first_at"], file["last_at"])) for file in (one, two))
+    goes_on = two["last_at"] > last and length((first, last)) <= shortest / 2
     # Of records in any order: that all that `two` lacks come first, or else that all that it adds come as late as they do.
     after = len(adds) + sum(at >= late for at in both)
     orders = (1, len(lacks)) if lacks else (comb(after, len(adds)), len(adds))
     by_chance = orders[0] / comb(len(both) + orders[1], orders[1])
     whole = late < lacking or (two["last_at"] == last and late < last)
     return Seam(one["id"], begin, reached, whole, 0 if goes_on else by_chance)
-
-
-def _length(first: str, last: str) -> timedelta:
-    return parse_iso(last) - parse_iso(first)
 
 
 def _told(connection: sqlite3.Connection, evidence: str, first: str, last: str) -> dict[str, str]:
@@ -159,14 +156,3 @@ def _told(connection: sqlite3.Connection, evidence: str, first: str, last: str) 
             {"file": evidence, "first": first, "last": last},
         ).fetchall()
     )
-
-
-def _pieces(first: str, last: str, missing: list[Hole]) -> Iterator[tuple[str, str]]:
-    """What is left of a span between holes, which are in order."""
-    for begin, end in missing:
-        if first < end and begin < last:
-            if first <= begin:
-                yield first, begin
-            first = max(first, end)
-    if first <= last:
-        yield first, last

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tracer.case.times import parse_iso
+from tracer.case.spans import Span, length
 
 AROUND, AT_LEAST, OFTEN = 21, 14, 10
 """So many days before and after a silence count; at least so many of them have to be spoken in, and so many times."""
@@ -29,8 +29,6 @@ MOMENTS = """
     UNION SELECT r.evidence_id, c.recorded_at FROM claims c JOIN records r ON r.id = c.record_id
     UNION SELECT evidence_id, first_at FROM counted UNION SELECT evidence_id, last_at FROM counted"""
 """When each file says something."""
-
-Hole = tuple[str, str]
 
 
 def build_holes(connection: sqlite3.Connection) -> None:
@@ -58,9 +56,9 @@ def build_holes(connection: sqlite3.Connection) -> None:
         connection.execute(f"DROP TABLE temp.{name}")
 
 
-def holes(connection: sqlite3.Connection) -> dict[str, list[Hole]]:
+def holes(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """File -> its holes, in order; those of `ALL` are also of each file."""
-    found: dict[str, list[Hole]] = defaultdict(list)
+    found: dict[str, list[Span]] = defaultdict(list)
     for file, first, last in connection.execute("SELECT * FROM temp.holes ORDER BY first_at, last_at"):
         found[file].append((first, last))
     return found
@@ -80,7 +78,7 @@ def _too_long(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
     ).fetchall()
 
 
-def _of_all(connection: sqlite3.Connection, hole: Hole) -> Iterator[Hole]:
+def _of_all(connection: sqlite3.Connection, hole: Span) -> Iterator[Span]:
     """Of a hole of all logs the greater part in which nothing else speaks either, if there is one: clocks differ at its ends."""
     said = [
         at
@@ -88,5 +86,5 @@ def _of_all(connection: sqlite3.Connection, hole: Hole) -> Iterator[Hole]:
             "SELECT DISTINCT at FROM temp.moments WHERE at BETWEEN ? AND ? ORDER BY 1", hole
         )
     ]
-    half = (parse_iso(hole[1]) - parse_iso(hole[0])) / 2
-    yield from ((one, two) for one, two in pairwise(said) if parse_iso(two) - parse_iso(one) > half)
+    half = length(hole) / 2
+    yield from (silence for silence in pairwise(said) if length(silence) > half)

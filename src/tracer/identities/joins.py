@@ -5,17 +5,11 @@ sets `accounts.identity_id` with the basis of each join. Display names never joi
 an identity of its own, named `system:name`.
 """
 
-import re
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 
-EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
-
-
-def is_email(text: str) -> bool:
-    """Whether a name has the form of an e-mail address or UPN."""
-    return EMAIL.fullmatch(text) is not None
+from tracer.case.emails import is_email
 
 
 @dataclass

@@ -13,21 +13,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from tracer.case.emails import is_email
 from tracer.case.globs import matches, wider
+from tracer.case.spans import gap, joined
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
 from tracer.judgement.coverage import missing, reviewed_spans, ticket_spans, verification_spans
 from tracer.judgement.lapses import build_lapses
 from tracer.judgement.logged import FEW, SELDOM, build_logged
-from tracer.judgement.spans import gap, joined
 
 CORRELATION_KEYS = {
     "worker-id": ("worker_id", "workerid", "employee_id", "employeeid", "employee_number", "employeenumber"),
     "email": ("email", "mail", "upn", "user_principal_name", "userprincipalname"),
 }
 """Names under which engines log which person they took the account for."""
-
-EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 
 
 def build_circumstances(connection: sqlite3.Connection) -> None:
@@ -124,10 +123,13 @@ def _executors(connection: sqlite3.Connection) -> None:
             actor, kind = start, row["start_kind"]
             if row["behalf_id"] and kind not in (None, "human"):
                 actor, kind = row["behalf_id"], row["behalf_kind"]
-            person = kind == "human" or (kind is None and bool(EMAIL.fullmatch(actor or "")))
             to_app = row["identity_kind"] not in (None, "human", "group")
             mine = actor is not None and actor == row["identity"]
-            yield permitted, int(person and permitted != 1 and (mine or to_app)), row["grant_id"]
+            yield (
+                permitted,
+                int(is_person(actor, kind) and permitted != 1 and (mine or to_app)),
+                row["grant_id"],
+            )
 
     _update(connection, "permitted self_grant", told())
     connection.execute(
@@ -136,6 +138,11 @@ def _executors(connection: sqlite3.Connection) -> None:
              WHERE v.id = circumstances.override_event_id)
            WHERE override_event_id IS NOT NULL"""
     )
+
+
+def is_person(identity: str | None, kind: str | None) -> bool:
+    """Whether somebody is a person: by their kind, or where that is not known by the form of their name."""
+    return kind == "human" or (kind is None and is_email(identity or ""))
 
 
 def _nowhere_else(names: list[str], known: set[str]) -> bool:

@@ -6,8 +6,8 @@ Each file covers its own first to last record, a source the union of its files. 
 import sqlite3
 from collections import defaultdict
 
+from tracer.case.spans import Span, gap, joined, settled, without
 from tracer.judgement.silences import lateness, log_gaps
-from tracer.judgement.spans import Span, gap, joined, settled, without
 
 
 def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:

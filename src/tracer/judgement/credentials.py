@@ -12,12 +12,12 @@ from datetime import timedelta
 from typing import Any
 
 from tracer.case.ids import content_id, entitlement_id
+from tracer.case.spans import Span, gap
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
 from tracer.judgement.coverage import log_spans
 from tracer.judgement.leaves import leaves
 from tracer.judgement.readings import Readings
-from tracer.judgement.spans import Span, gap
 
 PREFIX = "credential:"
 """What the entitlement is called that the issue of a credential grants to the account that it opens."""

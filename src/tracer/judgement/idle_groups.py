@@ -7,9 +7,9 @@ uses it too, and what the group holds, also through others, may be what a use na
 import sqlite3
 from collections import defaultdict
 
+from tracer.case.spans import without
 from tracer.judgement.changes import limit
 from tracer.judgement.reviews import gaps, lapses, use_spans
-from tracer.judgement.spans import without
 
 
 def build_idle_groups(connection: sqlite3.Connection) -> None:

@@ -44,7 +44,7 @@ from tracer.judgement.reproduction import build_reproductions
 from tracer.judgement.reviews import build_idle, build_reviews_due
 from tracer.judgement.running import build_check_records, run_checks, run_stage
 from tracer.judgement.runs import build_runs
-from tracer.judgement.standing import build_standing
+from tracer.judgement.upheld import build_upheld
 from tracer.judgement.verifications import build_verifications
 from tracer.lineage.decisions import build_decisions
 from tracer.lineage.extensions import build_extensions
@@ -123,7 +123,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         _complete(
             connection, "circumstances", "evaluations", "differences", "changes", "approvals", "reproductions"
         )
-        build_standing(connection)
+        build_upheld(connection)
         build_perhaps_one(connection)
         build_perhaps_ruled(connection, readings)
         build_approvers(connection)

@@ -10,8 +10,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 
+from tracer.case.spans import Span, joined, left_open, length
 from tracer.judgement.silences import LEAST, source_spans
-from tracer.judgement.spans import Span, holes, joined, length
 
 Lapse = tuple[str, str | None]
 """From the last that is known to the next sign (None: there is none)."""
@@ -118,4 +118,4 @@ def _changing(connection: sqlite3.Connection, files: dict[str, list[Span]]) -> d
 
 def _missing(known: list[Span], since: str, until: str) -> list[Span]:
     """The times of more than a day in [since, until] for which there is no log; an export's end is seldom the day's."""
-    return [hole for hole in holes(known, since, until) if length(hole) > LEAST]
+    return [hole for hole in left_open(known, since, until) if length(hole) > LEAST]

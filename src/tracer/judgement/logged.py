@@ -7,11 +7,11 @@ import sqlite3
 from collections import defaultdict
 from datetime import timedelta
 
+from tracer.case.spans import Span, gap, left_open
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
 from tracer.judgement.coverage import log_spans, ticket_spans
 from tracer.judgement.silences import fact_gaps, log_gaps
-from tracer.judgement.spans import Span, gap, holes
 
 NEAR = timedelta(days=3)
 """Exports for the same months begin within so many days of one another."""
@@ -80,7 +80,7 @@ def _left_out(connection: sqlite3.Connection, window: timedelta) -> list[Span]:
         hole
         for spans in ticket_spans(connection).values()
         if spans
-        for hole in holes(spans, spans[0][0], spans[-1][1])
+        for hole in left_open(spans, spans[0][0], spans[-1][1])
     ]
     for gaps in (fact_gaps(connection), log_gaps(connection)):
         found += [gap for spans in gaps.values() for gap in spans]

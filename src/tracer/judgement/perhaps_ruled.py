@@ -10,7 +10,7 @@ import sqlite3
 from typing import Any
 
 from tracer.case.entitlement_names import EntitlementNames
-from tracer.judgement.circumstances import EMAIL
+from tracer.judgement.circumstances import is_person
 from tracer.judgement.readings import Readings
 from tracer.rules.cel import attribute_paths, evaluate
 
@@ -27,9 +27,9 @@ ORDER BY c.grant_id"""
 
 
 def build_perhaps_ruled(connection: sqlite3.Connection, readings: Readings) -> None:
-    """Fill `perhaps_ruled`: grant, the rule with its version, and its record; one row for each grant in doubt."""
+    """Fill `perhaps_ruled`: grant, the rule with its version, what would tell, and the record of the rule; one row for each grant in doubt."""
     connection.execute("DROP TABLE IF EXISTS temp.perhaps_ruled")
-    connection.execute("CREATE TEMP TABLE perhaps_ruled (grant_id PRIMARY KEY, rule, record_id)")
+    connection.execute("CREATE TEMP TABLE perhaps_ruled (grant_id PRIMARY KEY, rule, need, record_id)")
     rules = connection.execute(
         """SELECT id, version, coalesce(valid_from, '') AS since, valid_to, cel, grants, record_id FROM rules
            WHERE grants IS NOT NULL ORDER BY id, version"""
@@ -39,9 +39,7 @@ def build_perhaps_ruled(connection: sqlite3.Connection, readings: Readings) -> N
     giving = Giving(connection, rules)
     found = []
     for row in connection.execute(IN_DOUBT).fetchall():
-        if row["start_kind"] == "human" or (
-            EMAIL.fullmatch(row["start_id"] or "") and row["start_kind"] is None
-        ):
+        if is_person(row["start_id"], row["start_kind"]):
             continue
         for rule in giving.of(row["system"], row["entitlement"]):
             in_force = rule["since"] <= row["granted_at"] and (
@@ -49,9 +47,10 @@ def build_perhaps_ruled(connection: sqlite3.Connection, readings: Readings) -> N
             )
             if in_force and _may_be_true(readings, rule["cel"], row):
                 name = rule["id"] + (f" version {rule['version']}" if rule["version"] else "")
-                found.append((row["grant_id"], name, rule["record_id"]))
+                need = f"by which rule or request {row['entitlement']} in {row['system']} was granted to {row['identity']}"
+                found.append((row["grant_id"], name, need, rule["record_id"]))
                 break
-    connection.executemany("INSERT INTO perhaps_ruled VALUES (?, ?, ?)", found)
+    connection.executemany("INSERT INTO perhaps_ruled VALUES (?, ?, ?, ?)", found)
 
 
 class Giving:

@@ -8,8 +8,8 @@ import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 
+from tracer.case.spans import Span
 from tracer.judgement.silences import fact_gaps
-from tracer.judgement.spans import Span
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 import sqlite3
 
+from tracer.case.spans import gap, joined
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
 from tracer.judgement.coverage import verification_spans
-from tracer.judgement.spans import gap, joined
 
 
 def build_removals(connection: sqlite3.Connection) -> None:

@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
+from tracer.case.spans import Span, settled, without
 from tracer.case.times import plus
 from tracer.judgement.changes import limit
 from tracer.judgement.silences import lateness
-from tracer.judgement.spans import Span, settled, without
 
 Gap = tuple[str, str, str, str | None]
 """From when, due when, until when nothing happened, and the due time that evidence covers wholly (None: none)."""

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import networkx as nx
 
+from tracer.case.spans import Span, joined, length, reach, without
 from tracer.case.times import plus
-from tracer.judgement.spans import Span, joined, length, reach, without
 
 LEAST = timedelta(days=1)
 """No shorter silence is taken for a gap."""

@@ -13,7 +13,7 @@ SELECT c.grant_id,
   'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, coalesce(c.decided_at, c.granted_at) AS period_to,
   coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, d.shared, c.record_id, d.records
 FROM circumstances c
-JOIN standing s ON s.grant_id = c.grant_id
+JOIN upheld s ON s.grant_id = c.grant_id
 LEFT JOIN (
   -- the source whose value the decision used comes first, then by name
   SELECT grant_id, attribute, used_value, min(place) AS place, system, json_remove(json_group_array(system), '$[0]') AS shared,

@@ -23,7 +23,7 @@ SELECT c.grant_id,
        WHEN c.covered = 1 THEN 'no rule, request or exception stands behind it, and ticket evidence covers the time before ' || c.granted_at
        ELSE 'no rule or exception stands behind it, and ticket evidence for the time before ' || c.granted_at || ' is not at hand' END AS because,
   CASE WHEN c.covered = 0 THEN c.ticket_need
-       WHEN m.grant_id IS NOT NULL THEN 'by which rule or request ' || c.entitlement || ' in ' || c.system || ' was granted to ' || c.identity WHEN p.grant_id IS NOT NULL THEN 'source data of ' || p.person || ' and ' || c.identity
+       WHEN m.grant_id IS NOT NULL THEN m.need WHEN p.grant_id IS NOT NULL THEN 'source data of ' || p.person || ' and ' || c.identity
        WHEN k.grant_id IS NOT NULL THEN 'the role catalogue (register: roles)'
        ELSE 'the log of who was granted ' || c.entitlement || ' in ' || c.system END AS need,
   CASE WHEN c.covered = 0 THEN 'request' WHEN m.grant_id IS NOT NULL THEN 'provisioning' WHEN p.grant_id IS NOT NULL THEN 'source-data' WHEN k.grant_id IS NOT NULL THEN 'request' ELSE 'logging' END AS ask,

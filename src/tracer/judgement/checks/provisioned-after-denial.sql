@@ -19,8 +19,7 @@ SELECT c.grant_id,
        WHEN c.decision = 'approved' AND c.unlogged = 0 AND c.lapses_at IS NOT NULL AND c.granted_at > c.lapses_at
          THEN c.ticket || ', approved at ' || c.decided_at || ', lapsed at ' || c.lapses_at || ' and was delivered at ' || c.granted_at
        ELSE c.ticket || ' was not denied, cancelled or lapsed when it was delivered' END AS because,
-  coalesce('source data of ' || p.person || ' and ' || c.identity,
-    CASE WHEN m.grant_id IS NOT NULL THEN 'by which rule or request ' || c.entitlement || ' in ' || c.system || ' was granted to ' || c.identity END, c.ticket_need) AS need,
+  coalesce('source data of ' || p.person || ' and ' || c.identity, m.need, c.ticket_need) AS need,
   CASE WHEN p.grant_id IS NOT NULL THEN 'source-data' WHEN m.grant_id IS NOT NULL THEN 'provisioning' ELSE 'request' END AS ask,
   c.missing_from AS period_from, coalesce(c.missing_to, c.granted_at) AS period_to,
   c.granted_at AS failed_at, c.record_id, json_array(c.request_record_id) AS records

@@ -20,7 +20,7 @@ SELECT c.grant_id,
        WHEN decided_at > granted_at THEN 'granted at ' || granted_at || ', but ' || ticket || ' was ' || decision || ' only at ' || decided_at
        WHEN told.decides = 1 THEN 'granted at ' || granted_at || ' while ' || ticket || ' was still pending'
        ELSE 'granted at ' || granted_at || '; how ' || ticket || ' was decided is in no field that the register names' END AS because,
-  CASE WHEN m.rule IS NOT NULL THEN 'by which rule or request ' || entitlement || ' in ' || system || ' was granted to ' || identity
+  CASE WHEN m.rule IS NOT NULL THEN m.need
        WHEN told.decides = 1 THEN 'a later export of ' || ticket ELSE 'which field of the ticket holds the approvals (register: tickets)' END AS need, CASE WHEN m.rule IS NULL THEN 'request' ELSE 'provisioning' END AS ask, granted_at AS period_from, granted_at AS period_to,
   granted_at AS failed_at, c.record_id, json_array(request_record_id) AS records
 FROM circumstances c

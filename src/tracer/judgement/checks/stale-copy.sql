@@ -13,5 +13,5 @@ SELECT c.grant_id,
   'source data of ' || c.identity AS need, 'source-data' AS ask, NULL AS period_from, coalesce(c.decided_at, c.granted_at) AS period_to,
   coalesce(c.decided_at, c.granted_at) AS failed_at, d.system, d.attribute, c.record_id, json_array(d.record_id) AS records
 FROM circumstances c
-JOIN standing s ON s.grant_id = c.grant_id
+JOIN upheld s ON s.grant_id = c.grant_id
 LEFT JOIN (SELECT *, min(attribute) FROM differences WHERE mode = 'stale-copy' AND decides = 1 GROUP BY grant_id) d ON d.grant_id = c.grant_id

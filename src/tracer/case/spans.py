@@ -78,7 +78,7 @@ def gap(spans: list[Span], since: str, until: str) -> Span | None:
     return since, min(later, default=until)
 
 
-def holes(spans: list[Span], since: str, until: str) -> list[Span]:
+def left_open(spans: list[Span], since: str, until: str) -> list[Span]:
     """All that the joined `spans` leave open of [since, until], in order."""
     found, at = [], since
     for first, last in spans:
