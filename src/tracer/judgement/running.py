@@ -19,24 +19,31 @@ from tracer.judgement.own_checks import answer_own
 OF_MISSING = ("need", "ask", "period_from", "period_to")
 OF_FAILURE = ("since", "before_grant", "failed_at", "person", "shared", "system", "attribute")
 TOLD_OF = (
-    dict.fromkeys(OF_MISSING, "verdict = 'no-evidence'")
-    | dict.fromkeys(OF_FAILURE, "verdict = 'fail'")
-    | dict.fromkeys(("record_id", "records"), "verdict <> 'pass'")
+    dict.fromkeys(OF_MISSING, "missing")
+    | dict.fromkeys(OF_FAILURE, "failure")
+    | dict.fromkeys(("record_id", "records"), "rest")
 )
-"""Columns of `checks`, and when they say something."""
+"""Columns of `checks`, and the column of `telling` that says of which verdicts they say something."""
 WEAK_ALONE = "rotation-overdue"
 """A credential that is only old is a weakness of the rotation, not wrong access."""
 
 
 def run_checks(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
     """Run the checks that ask nothing of the others, then those that ask since when a grant is wrong."""
-    for name in ("failing", "places", "seats"):
+    for name in ("failing", "places", "seats", "telling"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     connection.execute("CREATE TEMP TABLE places (mode PRIMARY KEY, first, last)")
     # Few checks fail, and what comes after asks about those alone: in a table of their own it need not look for them.
     connection.execute(
         f"""CREATE TEMP TABLE failing (grant_id, mode, because, record_id, {", ".join(OF_FAILURE)},
               PRIMARY KEY (grant_id, mode)) WITHOUT ROWID"""
+    )
+    # Looked up once per answer: a verdict is a long expression, which would be worked out for each column that asks for it.
+    connection.execute(
+        "CREATE TEMP TABLE telling (of_verdict PRIMARY KEY, missing, failure, rest) WITHOUT ROWID"
+    )
+    connection.execute(
+        "INSERT INTO telling VALUES ('no-evidence', 1, NULL, 1), ('fail', NULL, 1, 1), ('not-applicable', NULL, NULL, 1)"
     )
     _limits(connection)
     for after in ("", "wrong-since"):
@@ -72,7 +79,8 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
     (first,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM checks").fetchone()
     connection.execute(
         f"""INSERT INTO checks (grant_id, mode, verdict, because, {", ".join(TOLD_OF)})
-            SELECT grant_id, :mode, verdict, because, {", ".join(_rest(told))} FROM (\n{query}\n)""",
+            SELECT grant_id, :mode, verdict, because, {", ".join(_rest(told))}
+            FROM (\n{query}\n) LEFT JOIN telling t ON t.of_verdict = verdict""",
         {"mode": check.mode},
     )
     (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM checks").fetchone()
@@ -89,7 +97,7 @@ def _run(connection: sqlite3.Connection, check: Check) -> None:
 def _rest(told: set[str]) -> Iterator[str]:
     """What a check says beyond its verdict, where the verdict asks for it: of the others SQLite then works out nothing."""
     for name, asked in TOLD_OF.items():
-        yield f"CASE WHEN {asked} THEN {name} END" if name in told else "NULL"
+        yield f"CASE WHEN t.{asked} THEN {name} END" if name in told else "NULL"
 
 
 def build_check_records(connection: sqlite3.Connection, catalogue: Catalogue) -> None:

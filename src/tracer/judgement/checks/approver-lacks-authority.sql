@@ -20,4 +20,4 @@ SELECT c.grant_id,
   min(CASE WHEN a.authority = 'none' THEN a.approver_id END) AS person,
   c.record_id, json_array(c.request_record_id, max(a.record_id)) AS records
 FROM circumstances c LEFT JOIN approvals a ON a.grant_id = c.grant_id
-WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.grant_id
+WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.rowid

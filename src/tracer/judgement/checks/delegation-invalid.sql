@@ -17,4 +17,4 @@ SELECT c.grant_id,
   c.record_id, json_array(c.request_record_id, max(a.record_id)) AS records
 FROM circumstances c JOIN approvals a ON a.grant_id = c.grant_id
 WHERE c.basis = 'ticket' AND c.decision = 'approved' AND a.authority IN ('own', 'delegated', 'delegation-invalid', 'none')
-GROUP BY c.grant_id
+GROUP BY c.rowid

@@ -20,7 +20,7 @@ JOIN (
     SELECT g.id AS grant_id, c.revocation_sla, coalesce(g.ended_at, g.judged_at) AS ended_at, e.cleanup_id,
       -- an exception recorded before this one ended carries the access on
       max(e.expires_at, coalesce(max(n.expires_at), '')) AS until
-    FROM circumstances c JOIN grants g ON g.id = c.grant_id JOIN exceptions e ON e.id = c.exception_id
+    FROM circumstances c CROSS JOIN grants g ON g.id = c.grant_id CROSS JOIN exceptions e ON e.id = c.exception_id
     LEFT JOIN exceptions n ON n.identity_id = e.identity_id AND n.id <> e.id AND n.recorded_at < e.expires_at AND n.expires_at > e.expires_at
       AND fold(coalesce(n.system, '*')) IN ('*', fold(c.system)) AND fold(coalesce(n.entitlement, '*')) IN (fold(coalesce(e.entitlement, '*')), fold(c.entitlement), '*')
-    WHERE c.basis = 'exception' AND e.expires_at IS NOT NULL GROUP BY g.id)) x ON x.grant_id = c.grant_id
+    WHERE c.basis = 'exception' AND e.expires_at IS NOT NULL GROUP BY c.rowid)) x ON x.grant_id = c.grant_id

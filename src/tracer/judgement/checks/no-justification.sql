@@ -13,5 +13,5 @@ SELECT c.grant_id,
        ELSE 'no field of ' || c.ticket || ' is known to hold the justification' END AS because,
   'which field of the ticket holds the justification (register: tickets)' AS need, 'request' AS ask, c.requested_at AS period_from, c.decided_at AS period_to,
   c.decided_at AS failed_at, c.record_id, json_array(c.request_record_id, c.role_record_id) AS records
-FROM circumstances c JOIN requests q ON q.id = c.request_id JOIN roles r ON r.id = c.role_id AND fold(r.justification) = 'required'
-WHERE c.basis = 'ticket' AND c.decision = 'approved' AND c.free_text = 0
+FROM circumstances c CROSS JOIN requests q ON q.id = c.request_id
+WHERE c.role_id IN (SELECT id FROM roles WHERE fold(justification) = 'required') AND c.basis = 'ticket' AND c.decision = 'approved' AND c.free_text = 0

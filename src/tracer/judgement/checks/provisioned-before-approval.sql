@@ -25,6 +25,7 @@ SELECT c.grant_id,
   granted_at AS failed_at, c.record_id, json_array(request_record_id) AS records
 FROM circumstances c
 -- of a source of which no ticket at all is known to be approved or denied, nor which field says so, being pending means nothing
-JOIN (SELECT q.id, max(q.decision IN ('approved', 'denied')) OVER (PARTITION BY q.source) OR coalesce(q.known_fields LIKE '%"approvals"%', 0) AS decides FROM requests q) told ON told.id = c.request_id
+JOIN (SELECT id, source AS desk FROM requests) q ON q.id = c.request_id
+JOIN (SELECT source AS desk, max(decision IN ('approved', 'denied') OR coalesce(known_fields LIKE '%"approvals"%', 0)) AS decides FROM requests GROUP BY source) told ON told.desk = q.desk
 LEFT JOIN perhaps_ruled m ON m.grant_id = c.grant_id
 WHERE decision IS NOT NULL

@@ -19,17 +19,17 @@ WITH causes AS MATERIALIZED (
   WHERE v.verb = 'review' AND v.decision = 'remove' AND v.outcome = 'success'),
 paths AS MATERIALIZED (
   -- What each grant of these identities gives: its entitlement, and what the groups hold that it leads into, also through others.
-  SELECT g.id AS grant_id, g.identity_id, g.entitlement_id, g.first_sign_at AS since, '9999' AS until, NULL AS via
+  SELECT g.id AS grant_id, g.identity_id, g.entitlement_id, g.first_sign_at AS since, '9999' AS until, NULL AS via, g.ended_by, g.ended_at, g.end_event_id
   FROM (SELECT DISTINCT identity_id FROM causes) c CROSS JOIN grants g ON g.identity_id = c.identity_id
   UNION ALL
   SELECT g.id, g.identity_id, w.entitlement_id, max(g.first_sign_at, r.valid_from, w.first_sign_at),
-    min(coalesce(r.valid_to, '9999'), coalesce(w.ended_at, '9999')), r.group_id
+    min(coalesce(r.valid_to, '9999'), coalesce(w.ended_at, '9999')), r.group_id, g.ended_by, g.ended_at, g.end_event_id
   FROM (SELECT DISTINCT identity_id FROM causes) c CROSS JOIN grants g ON g.identity_id = c.identity_id
   CROSS JOIN memberships m ON m.grant_id = g.id
   CROSS JOIN (SELECT member_id, group_id, valid_from, valid_to FROM reaches
     UNION ALL SELECT DISTINCT group_id, group_id, '', NULL FROM memberships) r ON r.member_id = m.group_id
   CROSS JOIN grants w ON w.account_id = r.group_id),
-meant AS (
+meant AS MATERIALIZED (
   SELECT h.*, p.grant_id AS path_id, p.entitlement_id AS path_entitlement, p.via, p.until AS path_until
   FROM causes h CROSS JOIN paths p ON p.identity_id = h.identity_id AND p.grant_id = h.grant_id
   UNION ALL
@@ -41,26 +41,27 @@ meant AS (
       AND k.entitlement_id IN (g.entitlement_id, p.entitlement_id) AND k.at >= h.since)
     ELSE p.via IS NOT NULL AND g.basis <> 'exception' END),
 ended AS MATERIALIZED (
-  SELECT p.identity_id, p.entitlement_id, p.since, o.id, o.ended_at, o.end_event_id
-  FROM paths p JOIN grants o ON o.id = p.grant_id WHERE o.ended_by IN ('revoke', 'delete', 'disable') AND o.ended_at <= p.until),
-left_over AS (
-  SELECT h.path_id AS grant_id, h.identity_id, h.path_entitlement AS entitlement_id, h.via, h.since, h.answered_from, h.what, h.record_id AS cause_record_id, c.record_id,
-    coalesce(h.deadline, strftime('%Y-%m-%dT%H:%M:%fZ', h.since, '+' || c.revocation_sla || ' seconds')) AS deadline,
-    min(c.held_until, h.path_until) AS held_until, min(h.until, c.held_until, h.path_until) AS wrong_until
-  FROM meant h CROSS JOIN circumstances c ON c.grant_id = h.path_id
-  WHERE c.revocation_sla IS NOT NULL)
-SELECT w.grant_id, CASE WHEN w.left_by IS NULL THEN 'pass' ELSE 'fail' END AS verdict,
-  CASE WHEN w.left_by IS NULL THEN 'no other path to it was ended while this one was left'
-       ELSE w.what || '; another path was ended at ' || w.left_by || ', this one was held until ' || w.held_until
-         || coalesce(' and gave ' || e.name || ' through ' || a.name, '') END AS because,
-  w.deadline AS failed_at, w.since, w.record_id, json_array(w.cause_record_id, w.end_record_id) AS records
-FROM (
-  SELECT l.*, o.ended_at AS left_by, z.record_id AS end_record_id, row_number() OVER (PARTITION BY l.grant_id
-    ORDER BY o.id IS NULL, l.since, l.via IS NOT NULL, o.ended_at, o.id, l.entitlement_id, l.via, l.cause_record_id) AS place
-  FROM left_over l
-  LEFT JOIN ended o ON o.identity_id = l.identity_id AND o.entitlement_id = l.entitlement_id AND o.id <> l.grant_id
-    AND o.since <= l.since AND o.ended_at >= l.answered_from AND o.ended_at < l.held_until AND l.wrong_until > l.deadline
-  LEFT JOIN events z ON z.id = o.end_event_id) w
-LEFT JOIN entitlements e ON e.id = w.entitlement_id
+  SELECT * FROM paths WHERE ended_by IN ('revoke', 'delete', 'disable') AND ended_at <= until),
+left_over AS MATERIALIZED (
+  -- Another path was ended for the cause while this one was left: of several ends the first that answered the first cause.
+  SELECT * FROM (
+    SELECT h.*, o.ended_at AS left_by, o.end_event_id, coalesce(h.deadline, strftime('%Y-%m-%dT%H:%M:%fZ', h.since, '+' || c.revocation_sla || ' seconds')) AS due_at,
+      c.record_id AS grant_record_id, min(c.held_until, h.path_until) AS held_until,
+      row_number() OVER (PARTITION BY h.path_id ORDER BY h.since, h.via IS NOT NULL, o.ended_at, o.grant_id, h.path_entitlement, h.via, h.record_id) AS place
+    FROM meant h CROSS JOIN ended o ON o.identity_id = h.identity_id AND o.entitlement_id = h.path_entitlement AND o.grant_id <> h.path_id
+      AND unlikely(o.since <= h.since AND o.ended_at >= h.answered_from)
+    CROSS JOIN circumstances c ON c.grant_id = h.path_id
+    WHERE c.revocation_sla IS NOT NULL AND o.ended_at < min(c.held_until, h.path_until)
+      AND min(h.until, c.held_until, h.path_until) > coalesce(h.deadline, strftime('%Y-%m-%dT%H:%M:%fZ', h.since, '+' || c.revocation_sla || ' seconds')))
+  WHERE place = 1)
+SELECT w.path_id AS grant_id, 'fail' AS verdict,
+  w.what || '; another path was ended at ' || w.left_by || ', this one was held until ' || w.held_until
+    || coalesce(' and gave ' || e.name || ' through ' || a.name, '') AS because,
+  w.due_at AS failed_at, w.since, w.grant_record_id AS record_id, json_array(w.record_id, z.record_id) AS records
+FROM left_over w
+LEFT JOIN events z ON z.id = w.end_event_id
+LEFT JOIN entitlements e ON e.id = w.path_entitlement
 LEFT JOIN accounts a ON a.id = w.via
-WHERE w.place = 1
+UNION ALL
+SELECT DISTINCT h.path_id, 'pass', 'no other path to it was ended while this one was left', NULL, NULL, NULL, NULL
+FROM meant h JOIN limits l ON l.name = 'revocation_sla' WHERE h.path_id NOT IN (SELECT path_id FROM left_over)

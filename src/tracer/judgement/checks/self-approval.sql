@@ -17,4 +17,4 @@ SELECT c.grant_id,
   c.decided_at AS failed_at, min(CASE WHEN a.own THEN a.approver_id END) AS person,
   c.record_id, json_array(c.request_record_id, max(CASE WHEN a.own THEN a.record_id END)) AS records
 FROM circumstances c LEFT JOIN approvals a ON a.grant_id = c.grant_id
-WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.grant_id
+WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.rowid

@@ -21,4 +21,4 @@ FROM circumstances c
 JOIN approvals a ON a.grant_id = c.grant_id AND a.authority IN ('own', 'delegated') AND a.approver_id IS NOT NULL
 LEFT JOIN absences b ON b.identity_id = a.approver_id AND b.since <= a.at AND (b.until IS NULL OR a.at < b.until)
 LEFT JOIN (SELECT DISTINCT identity_id FROM facts WHERE attribute = 'status') f ON f.identity_id = a.approver_id
-WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.grant_id
+WHERE c.basis = 'ticket' AND c.decision = 'approved' GROUP BY c.rowid

@@ -15,7 +15,7 @@ SELECT c.grant_id,
   'logs of use of ' || c.system AS need, 'logging' AS ask, coalesce(d.last_at, c.granted_at) AS period_from, coalesce(d.next_at, c.held_until) AS period_to,
   m.missed_at AS failed_at, c.record_id
 FROM circumstances c JOIN limits l ON l.name = 'review_interval'
-LEFT JOIN systems_with_uses s ON s.system = fold(c.system)
+LEFT JOIN (SELECT e.system FROM (SELECT DISTINCT system FROM entitlements) e JOIN systems_with_uses u ON u.system = fold(e.system)) s ON s.system = c.system
 LEFT JOIN (SELECT *, min(missed_at) FROM idle WHERE missed_at IS NOT NULL GROUP BY grant_id) m ON m.grant_id = c.grant_id
 LEFT JOIN (SELECT *, min(due_at) FROM idle WHERE missed_at IS NULL GROUP BY grant_id) d ON d.grant_id = c.grant_id
 WHERE (julianday(c.held_until) - julianday(c.granted_at)) * 86400 >= l.seconds
