@@ -1,5 +1,7 @@
 """The one family of errors: what happened, where, and what to do about it."""
 
+from collections.abc import Iterable
+
 EXIT_PROBLEM = 1
 EXIT_USAGE = 2
 EXIT_STRICT = 3
@@ -26,6 +28,15 @@ class TracerError(Exception):
         """What to show a person: one line, the place first."""
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}; {self.todo}" if self.todo else text
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """What to do about a name that is not known: take the nearest one that is, or `otherwise` where none is near."""
+    from difflib import get_close_matches
+
+    names = {one.casefold(): one for one in known}
+    near = get_close_matches(name.strip().casefold(), names, n=1)
+    return f"did you mean {names[near[0]]!r}?" if near else otherwise
 
 
 class UsageError(TracerError):

@@ -205,9 +205,9 @@ def test_the_same_file_twice_adds_nothing(tmp_path: Path) -> None:
         (
             "r.yaml",
             "controls:\n  - id: A\n    point: review\n    ovners: []\n",
-            "r.yaml:4: unknown key `ovners`; did you mean `owners`?",
+            "r.yaml:4: unknown key 'ovners'; did you mean 'owners'?",
         ),
-        ("r.yaml", "controls:\n  - {id: A, point: revue}\n", "did you mean `review`?"),
+        ("r.yaml", "controls:\n  - {id: A, point: revue}\n", "did you mean 'review'?"),
         ("r.yaml", "policy: {revocation_sla: soon}\n", "no ISO 8601 duration"),
         ("r.yaml", "policy: {revocation_sla: PT1H}\npolicy: {}\n", "stands twice"),
         ("r.yaml", "controls: [\n", "this register is no YAML"),
@@ -261,6 +261,7 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["ingest", str(tmp_path / "case.db"), str(tmp_path / "nothing-*.json")])
     assert result.exit_code == 1
     assert "no such file or folder" in result.stderr
+    assert not (tmp_path / "case.db").exists(), "an empty case would pass for one in which nothing is wrong"
 
 
 def test_strict_says_that_something_was_rejected_or_not_recognised(tmp_path: Path) -> None:

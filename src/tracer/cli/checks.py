@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tracer.cli.options import print_json, print_text
-from tracer.errors import UsageError
+from tracer.errors import UsageError, did_you_mean
 
 SHOWN = {
     "question": "Question", "class": "Class", "control_point": "Control point", "part": "Part", "order": "Order",
@@ -64,9 +63,8 @@ def command(mode: str | None, folder: Path | None, as_json: bool) -> None:
 
 def unknown_mode(name: str, known: Iterable[str]) -> UsageError:
     """The error for an id that no check has, with the nearest one."""
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return UsageError(f"unknown failure mode {name!r}", todo=f"{hint}list them with: tracer checks")
+    todo = did_you_mean(name, known, "list them with: tracer checks")
+    return UsageError(f"unknown failure mode {name!r}", todo=todo)
 
 
 def _row(mode: Any, judged: Any) -> dict[str, Any]:

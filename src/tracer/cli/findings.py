@@ -2,12 +2,11 @@
 
 import sqlite3
 import sys
-from difflib import get_close_matches
 
 import click
 
 from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text, time_option
-from tracer.errors import EXIT_FOUND, UsageError
+from tracer.errors import EXIT_FOUND, UsageError, did_you_mean
 
 CLASSES = ("source-data", "decision", "execution")
 PARTS = ("created", "approved", "failed-to-stop")
@@ -103,10 +102,9 @@ def _asked_for(connection: sqlite3.Connection, option: str, name: str | None, kn
     names = {str(row[0]).casefold(): str(row[0]) for row in connection.execute(known)}
     if name.casefold() in names:
         return
-    near = get_close_matches(name.casefold(), names, n=1)
     raise UsageError(
         f"{option} {name!r} is not in this case",
-        todo=f"did you mean {names[near[0]]!r}?" if near else "list them with: tracer controls CASE",
+        todo=did_you_mean(name, names.values(), "list them with: tracer controls CASE"),
     )
 
 
@@ -117,6 +115,5 @@ def _known(connection: sqlite3.Connection, words: tuple[str, ...]) -> None:
     known = {"any", *VERDICTS, *CLASSES, *PARTS, *catalogue_of(connection).modes}
     for word in words:
         if word not in known:
-            near = get_close_matches(word, known, n=1)
-            hint = f"; did you mean {near[0]!r}" if near else ""
-            raise UsageError(f"--fail-on {word!r} is no verdict, class, part or failure mode{hint}")
+            what = f"--fail-on {word!r} is no verdict, class, part or failure mode"
+            raise UsageError(what, todo=did_you_mean(word, known, "list the modes with: tracer checks"))

@@ -8,7 +8,7 @@ import click
 
 from tracer import __version__
 from tracer.cli.loudness import with_loudness
-from tracer.errors import TracerError
+from tracer.errors import TracerError, did_you_mean
 
 COMMANDS = {
     "demo": "Build the sample case, print a root cause, write the report.",
@@ -55,11 +55,8 @@ class Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Name the nearest command where there is none of that name."""
         if args and args[0] not in COMMANDS:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            ctx.fail(f"No such command '{args[0]}'.{hint}")
+            hint = did_you_mean(args[0], COMMANDS, "list them with: tracer --help")
+            ctx.fail(f"no such command {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)
 
 

@@ -52,17 +52,21 @@ def ingest(
     """Read files, folders, globs, archives, URLs and `-` into the case at `case_path`, which is made if it is not there.
 
     `source` names the declaration to use; else each file is recognised by its content. `sources` is a folder of the
-    user's own declarations. `workers` processes read (None: as many as there are cores, if it is worth it). Problems of
+    user's own declarations. Of paths that are all not there no case is made. `workers` processes read (None: as many as there are cores, if it is worth it). Problems of
     single files are in the summary, and the others are read. Raises UsageError for an unknown source, CaseError for an
     unusable case.
     """
     if source is not None and source not in known_sources(sources):
         raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(known_sources(sources))}")
+    problems: list[TracerError] = []
+    found = list(files([str(path) for path in paths], problems.append))
+    if not found and problems and not Path(case_path).exists():
+        return IngestSummary(problems=problems)
     connection = open_case(case_path, create=True)
     writer = Writer(connection)
+    writer.problems.extend(problems)
     crew: Crew | None = None
     try:
-        found = list(files([str(path) for path in paths], writer.problems.append))
         sizes = [size(path) for path in found]
         tasks = [Task(n, path, source, sources) for n, path in enumerate(found) if _for_workers(path)]
         count = min(_worth(sizes) if workers is None else workers, len(tasks))

@@ -4,7 +4,6 @@ Of all declarations whose conditions a record meets, the one with the most condi
 one of the first records, the one with the most records has the file.
 """
 
-import difflib
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tracer.errors import RegisterError, TracerError
+from tracer.errors import RegisterError, TracerError, did_you_mean
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration, declarations
 from tracer.evidence.formats import Piece, formats, unwrapped
@@ -222,9 +221,8 @@ def _table(
     allowed = (*best.header, *best.optional)
     for name in header:
         if name not in allowed:
-            near = difflib.get_close_matches(name.strip().casefold(), allowed, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(allowed)}"
-            raise RegisterError(f"unknown column {name!r}", where=f"{content.path}:1", todo=hint)
+            todo = did_you_mean(name, allowed, f"known are {', '.join(allowed)}")
+            raise RegisterError(f"unknown column {name!r}", where=f"{content.path}:1", todo=todo)
     missing = next(name for name in best.header if name not in header)
     raise RegisterError(
         f"the column {missing!r} is missing", where=f"{content.path}:1", todo=f"add it: {best.title} needs it"

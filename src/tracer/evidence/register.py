@@ -4,7 +4,6 @@ Every scalar stays text; unknown keys, bad values and contradictions are errors 
 the same id (rules: id and version) must be equal, unless one file says `supersedes: <sha256 of the other file>`.
 """
 
-import difflib
 import json
 import re
 import sqlite3
@@ -14,7 +13,7 @@ from typing import Any
 import yaml
 
 from tracer.case.times import duration, iso, parse_iso
-from tracer.errors import RegisterError
+from tracer.errors import RegisterError, did_you_mean
 from tracer.evidence.register_keys import KEYS, KINDS, NESTED, POINTS, POLICY, SECTIONS, TICKETS
 
 TOP = (*SECTIONS, "policy", "tickets", "supersedes")
@@ -262,9 +261,8 @@ class _Reader:
         )
 
     def _unknown(self, name: str, line: int, known: tuple[str, ...], what: str) -> RegisterError:
-        near = difflib.get_close_matches(name, known, 1, 0.5)
-        hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
-        return RegisterError(f"unknown {what} `{name}`", where=f"{self.path}:{line}", todo=hint)
+        todo = did_you_mean(name, known, f"known are {', '.join(known)}")
+        return RegisterError(f"unknown {what} {name!r}", where=f"{self.path}:{line}", todo=todo)
 
 
 def check_conflicts(connection: sqlite3.Connection, register: Register, sha256: str, path: str) -> None:
