@@ -8,7 +8,6 @@ parts of one export, which look like that by chance where they are small: of the
 """
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -17,6 +16,8 @@ from math import comb, inf, prod
 from tracer.case.spans import length, without
 from tracer.case.times import plus
 from tracer.evidence.holes import ALL, build_holes, holes
+from tracer.evidence.lost import build_lost
+from tracer.evidence.overlaps import build_told_tickets, goes_on, neighbours, told
 
 NOTHING = timedelta(0)
 
@@ -51,7 +52,9 @@ def build_exports(connection: sqlite3.Connection) -> None:
         """SELECT id, source, first_at, last_at FROM evidence WHERE first_at IS NOT NULL
            ORDER BY source, first_at, last_at, records, id"""
     ).fetchall()
-    seams = _believed({two["id"]: _seam(connection, one, two) for one, two in _neighbours(files)})
+    build_told_tickets(connection)
+    build_lost(connection, files)
+    seams = _believed({two["id"]: _seam(connection, one, two) for one, two in neighbours(files)})
     late = max((seam.late for seam in seams.values()), default=NOTHING)
     whole = {file["id"]: (file["first_at"], file["last_at"]) for file in files}
     if any(seam.begin for seam in seams.values()):
@@ -102,18 +105,6 @@ def _ragged(files: list[sqlite3.Row], seams: dict[str, Seam], late: timedelta) -
     return found
 
 
-def _neighbours(files: list[sqlite3.Row]) -> Iterator[tuple[sqlite3.Row, sqlite3.Row]]:
-    """Of each file that begins where an earlier one of its source still goes on, and ends no earlier: that one, and it."""
-    longest: sqlite3.Row | None = None
-    for file in files:
-        if longest is None or longest["source"] != file["source"]:
-            longest = file
-        elif file["last_at"] >= longest["last_at"]:
-            if file["first_at"] <= longest["last_at"]:
-                yield longest, file
-            longest = file
-
-
 def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) -> Seam | None:
     """How `two` goes on from `one`; None where they share nothing: then it is an export of something else.
 
@@ -121,10 +112,10 @@ def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) ->
     `two` lacks: parts of one export, as those that a log is spread over, tell of the same time and each lack much.
     """
     first, last = two["first_at"], one["last_at"]
-    here, there = (_told(connection, file["id"], first, last) for file in (one, two))
-    both = [at for told, at in here.items() if told in there]
+    here, there = (told(connection, file["id"], first, last) for file in (one, two))
+    both = [at for one_of, at in here.items() if one_of in there]
     lacks, adds = (
-        {told: at for told, at in a.items() if told not in b} for a, b in ((here, there), (there, here))
+        {one_of: at for one_of, at in a.items() if one_of not in b} for a, b in ((here, there), (there, here))
     )
     if not both:
         return None
@@ -132,27 +123,9 @@ def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) ->
     if max(both) <= lacking or min(both) < lacking:
         return Seam(one["id"], NOTHING, NOTHING, whole=False, chance=inf)
     begin, reached = length((first, lacking or first)), length((late, last))
-    shortest = min(length((file["first_at"], file["last_at"])) for file in (one, two))
-    goes_on = two["last_at"] > last and length((first, last)) <= shortest / 2
     # Of records in any order: that all that `two` lacks come first, or else that all that it adds come as late as they do.
     after = len(adds) + sum(at >= late for at in both)
     orders = (1, len(lacks)) if lacks else (comb(after, len(adds)), len(adds))
     by_chance = orders[0] / comb(len(both) + orders[1], orders[1])
     whole = late < lacking or (two["last_at"] == last and late < last)
-    return Seam(one["id"], begin, reached, whole, 0 if goes_on else by_chance)
-
-
-def _told(connection: sqlite3.Connection, evidence: str, first: str, last: str) -> dict[str, str]:
-    """What a file tells between two moments: each act, request or claim, and when."""
-    return dict(
-        connection.execute(
-            """SELECT a.act, a.at FROM records r JOIN acts a ON a.record_id = r.id
-               WHERE r.evidence_id = :file AND a.at BETWEEN :first AND :last
-               UNION ALL SELECT a.act, a.at FROM records r JOIN ticket_acts a ON a.record_id = r.id
-               WHERE r.evidence_id = :file AND a.verb = 'request' AND a.at BETWEEN :first AND :last
-               UNION ALL SELECT json_array(c.worker_id, c.email, c.attribute, c.value, c.system, c.effective_at, c.recorded_at), c.recorded_at
-               FROM records r JOIN claims c ON c.record_id = r.id
-               WHERE r.evidence_id = :file AND c.recorded_at BETWEEN :first AND :last""",
-            {"file": evidence, "first": first, "last": last},
-        ).fetchall()
-    )
+    return Seam(one["id"], begin, reached, whole, 0 if goes_on(one, two) else by_chance)

@@ -35,6 +35,7 @@ from tracer.judgement.defects import build_defects
 from tracer.judgement.findings import build_findings
 from tracer.judgement.idle_groups import build_idle_groups
 from tracer.judgement.inputs import build_inputs
+from tracer.judgement.losses import build_losses, tell_losses
 from tracer.judgement.owners import build_seats
 from tracer.judgement.perhaps_one import build_perhaps_one
 from tracer.judgement.perhaps_ruled import build_perhaps_ruled
@@ -110,6 +111,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_links(connection)
         build_groups(connection)
         _complete(connection, "grants", "requests", "memberships", "reaches")
+        build_losses(connection)
         build_relations(connection)
         build_uses(connection, session_starts(connection))
         readings = Readings(connection)
@@ -145,6 +147,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_seats(connection, catalogue)
         run_stage(connection, catalogue, "seats")
         build_seats(connection, catalogue, last=True)
+        tell_losses(connection)
         build_check_records(connection, catalogue)
         hand_on(connection)
         build_findings(connection, catalogue)

@@ -61,6 +61,14 @@ def log_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     ):
         files[source].append(File(*file))
     found = {source: _gaps(connection, of, LOGGED, source) for source, of in sorted(files.items())}
+    found |= dict(
+        (source, [(first, last)])
+        for source, first, last in connection.execute(
+            """SELECT source, min(first_at), max(last_at) FROM evidence
+               WHERE source IN (SELECT source FROM temp.losses) AND first_at IS NOT NULL
+                 AND kind IN ('audit-log', 'provisioning') GROUP BY source"""
+        )
+    )
     return {source: gaps for source, gaps in found.items() if gaps}
 
 
@@ -99,6 +107,13 @@ def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
         if sum(kind == "file" for kind, _ in exported) >= PERIODIC:
             gaps += _ended(connection, json.dumps(systems), gaps, max(file.last for file in files), latest)
         found |= dict.fromkeys(systems, gaps) if gaps else {}
+    found |= {
+        system: [(first, latest)]
+        for system, first in connection.execute(
+            """SELECT fold(s.system), min(f.first_at) FROM spans s JOIN evidence f ON f.id = s.evidence_id
+               WHERE f.kind = 'source-data' AND f.source IN (SELECT source FROM temp.losses) GROUP BY 1"""
+        )
+    }
     return found
 
 

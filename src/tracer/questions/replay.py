@@ -14,6 +14,7 @@ from tracer.evidence.exports import build_exports
 from tracer.judgement.approvals import authorities, standing
 from tracer.judgement.counterfactual import replayed
 from tracer.judgement.inputs import Decision, decisions, logged_inputs, said
+from tracer.judgement.losses import build_losses
 from tracer.judgement.readings import Readings
 from tracer.judgement.reproduction import UNDETERMINED, Recorded, judged, recorded
 from tracer.questions.asked import asked_for
@@ -88,6 +89,7 @@ def _readings(connection: sqlite3.Connection) -> Readings:
     """Source data as judging reads it: with what its exports lack."""
     add_functions(connection)
     build_exports(connection)
+    build_losses(connection)
     return Readings(connection)
 
 

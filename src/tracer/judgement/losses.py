@@ -1,0 +1,67 @@
+"""Sources that lose records here and there: what they do not say is no proof that it did not happen.
+
+Two exports that disagree about the same time show it of their source; where several sources lose records, they were lost
+on the way that all evidence came.
+"""
+
+import sqlite3
+
+SEVERAL = 2
+"""So many sources that lose records are no accident of one of them."""
+
+
+def build_losses(connection: sqlite3.Connection) -> None:
+    """Fill the temporary table `losses` (sources that lose records) and take their files out of `exports`."""
+    connection.execute("DROP TABLE IF EXISTS temp.losses")
+    connection.execute("CREATE TEMP TABLE losses (source PRIMARY KEY) WITHOUT ROWID")
+    found = {source for (source,) in connection.execute("SELECT source FROM temp.lost")}
+    if len(found) >= SEVERAL:
+        found = {
+            source
+            for (source,) in connection.execute(
+                "SELECT DISTINCT source FROM evidence WHERE source IS NOT NULL"
+            )
+        }
+    connection.executemany("INSERT INTO losses VALUES (?)", [(source,) for source in sorted(found)])
+    connection.execute(
+        """DELETE FROM temp.exports WHERE evidence_id IN (
+             SELECT id FROM evidence WHERE source IN (SELECT source FROM losses))"""
+    )
+
+
+ASKED = {
+    ("request", "approval"): "kind = 'ticket'",
+    (
+        "logging",
+        "verification",
+        "revocation",
+        "rotation",
+        "provisioning",
+    ): "kind IN ('audit-log', 'provisioning')",
+    ("review",): "kind = 'review'",
+    ("source-data",): "kind = 'source-data'",
+    (
+        "exception",
+    ): "id IN (SELECT r.evidence_id FROM entries n JOIN records r ON r.id = n.record_id WHERE n.section = 'exceptions')",
+}
+"""Which evidence answers what is asked for at these points."""
+
+
+def tell_losses(connection: sqlite3.Connection) -> None:
+    """Say with what is asked for that it is at hand, but loses records: who has handed it in cannot know that."""
+    for points, evidence in ASKED.items():
+        (names,) = connection.execute(
+            f"""SELECT group_concat(source, ', ') FROM (
+                  SELECT DISTINCT source FROM evidence WHERE source IN (SELECT source FROM losses) AND {evidence} ORDER BY 1)"""
+        ).fetchone()
+        if names:
+            connection.execute(
+                f"""UPDATE checks SET need = need || ', whole: what is in evidence of ' || ? || ' lacks records'
+                    WHERE verdict = 'no-evidence' AND ask IN ({", ".join("?" * len(points))})""",
+                (names, *points),
+            )
+
+
+def losing(connection: sqlite3.Connection) -> set[str]:
+    """The sources that lose records."""
+    return {source for (source,) in connection.execute("SELECT source FROM temp.losses")}
