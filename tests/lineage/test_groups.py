@@ -58,6 +58,15 @@ def test_a_member_holds_what_the_group_holds_while_both_last(tmp_path: Path) -> 
     assert (row["basis"], row["rule"], row["rule_version"]) == ("rule", "R-GROUPS", "1")
 
 
+def test_an_account_that_holds_something_and_that_others_are_granted_is_a_group_though_no_register_says_so(
+    tmp_path: Path,
+) -> None:
+    told = story().act(AT, "grant", "ledger-team", "gl-poster", executor="erp-engine", **GROUP)
+    told.grant(LATER, "nora.weber", "ledger-team", **FINE)
+    (row,) = of(held(told.judge(tmp_path)), "nora")
+    assert row["path"] == "through ledger-team"
+
+
 def test_access_that_ended_before_the_membership_began_is_not_inherited(tmp_path: Path) -> None:
     told = story("ledger-team")
     told.act(AT, "grant", "ledger-team", "gl-poster", executor="erp-engine", **GROUP)

@@ -2,7 +2,8 @@
 
 SPIFFE ids (https://spiffe.io), Kubernetes service accounts and nodes, Google service accounts, AWS service principals,
 service-linked roles, groups and access keys, OIDC subjects of GitHub and GitLab, GitHub apps and bots, machine accounts
-of Windows. Any other name may be a person's or a machine's, and says nothing.
+of Windows. Any other name may be a person's or a machine's, and says nothing. An account of which nobody says what it is
+is a group where it was granted something and others were granted what has its name: to be in it.
 """
 
 import re
@@ -53,3 +54,16 @@ def build_kinds(connection: sqlite3.Connection) -> None:
                SELECT 1 FROM person_keys k WHERE k.kind = 'email' AND k.key = fold(identities.id)))""",
         [(kind, identity) for kind, _, identity in found if identity],
     )
+    _groups(connection)
+
+
+def _groups(connection: sqlite3.Connection) -> None:
+    """Accounts that hold something and are held by others."""
+    unknown = connection.execute(
+        """SELECT a.id, a.identity_id FROM entitlements e CROSS JOIN accounts a ON a.id = account_id(e.system, e.name)
+           CROSS JOIN identities i ON i.id = a.identity_id
+           WHERE a.kind IS NULL AND i.kind IS NULL AND e.id IN (SELECT entitlement_id FROM events WHERE verb = 'grant')
+             AND EXISTS (SELECT 1 FROM events v WHERE v.subject_id = a.id AND v.verb = 'grant') ORDER BY a.id"""
+    ).fetchall()
+    connection.executemany("UPDATE accounts SET kind = 'group' WHERE id = ?", [row[:1] for row in unknown])
+    connection.executemany("UPDATE identities SET kind = 'group' WHERE id = ?", [row[1:] for row in unknown])

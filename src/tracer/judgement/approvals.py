@@ -10,9 +10,13 @@ from dataclasses import dataclass
 
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.ids import content_id
+from tracer.judgement.unnamed import Unnamed
 
 DEEPEST = 8
 """Delegations of delegations after which a chain is taken to have no authority at its end."""
+
+WITHOUT = ("none", "delegation-invalid")
+"""What the list says of an approver who had no authority; where it lacks rows they are `unnamed`."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def build_approvals(connection: sqlite3.Connection) -> None:
              JOIN identities i ON fold(i.id) = fold(o.name) GROUP BY o.name)
            SELECT g.id AS grant_id, v.id AS event_id, v.at, v.record_id, coalesce(s.identity_id, a.identity_id) AS approver,
                   a.identity_id AS actor, g.identity_id, q.requester_id, q.beneficiary_id, t.system, t.name, b.identity_id AS behalf,
-                  i.id AS behalf_identity
+                  i.id AS behalf_identity, q.id AS request_id
            FROM grants g JOIN entitlements t ON t.id = g.entitlement_id
            JOIN requests q ON q.id = g.request_id
            JOIN request_events w ON w.request_id = q.id
@@ -138,6 +142,17 @@ def build_approvals(connection: sqlite3.Connection) -> None:
            LEFT JOIN meant i ON i.name = v.on_behalf_of
            ORDER BY g.id, v.id"""
     ).fetchall()
+    unnamed = Unnamed(
+        (
+            row["approver"],
+            row["system"],
+            row["name"],
+            row["request_id"],
+            bool(known.of(row["approver"], row["system"], row["name"], row["at"])),
+        )
+        for row in rows
+        if row["approver"] and known.listed(row["system"], row["name"])
+    )
     found = []
     for row in rows:
         concerned = {row["identity_id"], row["requester_id"], row["beneficiary_id"]} - {None}
@@ -153,6 +168,9 @@ def build_approvals(connection: sqlite3.Connection) -> None:
                 (standing(known, name, row["system"], row["name"], row["at"]) for name in names),
                 key=lambda one: one[0] not in ("own", "delegated"),
             )
+            missing = delegator if held == "delegation-invalid" else row["approver"]
+            if held in WITHOUT and unnamed.may_be(missing, row["system"], row["name"]):
+                held = "unnamed"
         found.append(
             (
                 content_id("approval", row["grant_id"], row["event_id"]),
