@@ -29,3 +29,32 @@ def test_a_log_of_changes_alone_does_not_say_that_a_membership_was_not_used(tmp_
         "SELECT verdict, because FROM checks WHERE mode = 'unused-unreviewed'"
     ).fetchone()
     assert tuple(row) == ("no-evidence", "no log in evidence tells uses of github")
+
+
+def test_an_export_of_changes_alone_does_not_say_so_of_a_log_that_tells_uses(tmp_path: Path) -> None:
+    """Okta's log tells who signed on to what; asked for changes of groups it holds no sign-on of anybody."""
+    lines = [
+        json.dumps(
+            {
+                "uuid": f"0000000{day}-0000-4000-8000-000000000000",
+                "published": f"2026-0{1 + day}-05T08:00:00.000Z",
+                "eventType": "group.user_membership.add",
+                "actor": {"id": "00u1", "type": "User", "alternateId": "ida@corp.example"},
+                "outcome": {"result": "SUCCESS"},
+                "target": [
+                    {"id": f"00u{day}", "type": "User", "alternateId": f"nora{day}@corp.example"},
+                    {"id": "00g1", "type": "UserGroup", "displayName": "Finance"},
+                ],
+            }
+        )
+        for day in (0, 6)
+    ]
+    (tmp_path / "log.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "register.yaml").write_text("policy: {review_interval: P90D}\n", encoding="utf-8")
+    assert ingest(tmp_path / "case.db", [str(tmp_path)]).problems == []
+    connection = open_case(tmp_path / "case.db")
+    judge(connection)
+    row = connection.execute(
+        "SELECT verdict, because FROM checks WHERE mode = 'unused-unreviewed'"
+    ).fetchone()
+    assert tuple(row) == ("no-evidence", "no log in evidence tells uses of okta")

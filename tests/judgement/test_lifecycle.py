@@ -241,6 +241,12 @@ def test_an_account_with_rotate_records_is_to_be_rotated_again(tmp_path: Path, a
     assert rotate(robot("service-account"), at).judge(tmp_path).root(BOT, "reader") == mode
 
 
+def test_a_key_is_as_old_as_its_first_credential(tmp_path: Path) -> None:
+    made = robot("api-key").act("2026-01-02T08:00:00Z", "create", "svc-billing", "credential:K1")
+    finding = made.judge(tmp_path).finding(BOT, "rotation-overdue", "reader")
+    assert finding["because"].startswith("created at 2026-01-02T08:00:00.000Z")
+
+
 def test_a_new_key_renews_an_account_that_is_a_key(tmp_path: Path) -> None:
     story = robot("api-key").act("2026-03-01T08:00:00Z", "grant", "svc-billing", "credential:K2")
     assert story.judge(tmp_path).root(BOT, "reader") == "conforming"

@@ -44,13 +44,17 @@ def test_the_most_specific_control_answers(covers: list[dict[str, Any]], winner:
     assert owner(story, tmp_path)[0] == winner
 
 
-def test_access_by_rule_falls_to_the_provisioning_control_that_covers_the_rule(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [{}, {"system": ["erp"], "entitlement": ["gl-poster"]}])
+def test_access_by_rule_falls_to_the_provisioning_control_that_covers_the_rule(
+    other: dict[str, Any], tmp_path: Path
+) -> None:
     story = (
         Story()
         .person(NORA)
         .rule(FINANCE)
         .role()
         .control("ENG-01", "provisioning", mail("engine-owner"), covers={"rule": ["R-*"]})
+        .control("PRV-ERP", "provisioning", mail("erp-owner"), covers=other)
     )
     story.grant(GRANTED, NORA, rule="R-ERP", rule_version=1, inputs={"department": "Sales"}).until(LAST)
     assert owner(story, tmp_path) == ("ENG-01", mail("engine-owner"), "register")
@@ -127,3 +131,20 @@ def test_sources_that_disagree_answer_together_and_the_one_that_was_believed_fir
     assert root["shared_with"] == [mail("argos-team")]
     assert "argos held Legal" in root["because"]
     assert "zeus held Finance" in root["because"]
+
+
+def test_no_approver_answers_for_what_sources_of_truth_told_differently(tmp_path: Path) -> None:
+    """One source allowed it, and an approver may have read that one."""
+    story = Story().person(NORA, system="zeus").role(eligible=FINANCE, approval="required")
+    for name in ("argos", "zeus"):
+        story.control(name.upper(), "source-data", mail(f"{name}-team"), covers={"system": [name]})
+    story.fact(NORA, "department", "Legal", "2025-11-01T00:00:00Z", HIRED, system="argos")
+    story.authority("grace.lindt").ticket(
+        "ACC-1", NORA, "2026-02-02T08:00:00Z", [("grace.lindt", "2026-02-02T09:00:00Z")]
+    )
+    story.grant(GRANTED, NORA, ticket="ACC-1").until(LAST)
+    judged = story.judge(tmp_path)
+    root = judged.why(NORA)["root"]
+    assert (root["mode"], root["owner"]) == ("conflicting-sources", mail("zeus-team"))
+    assert root["shared_with"] == [mail("argos-team")]
+    assert "policy-ineligible" not in judged.modes(NORA)

@@ -93,7 +93,7 @@ def _rotations(connection: sqlite3.Connection) -> dict[tuple[str, str], list[tup
         """SELECT v.subject_id, CASE WHEN e.kind = 'credential' OR fold(e.name) LIKE 'credential:%' THEN e.id END,
                   v.verb, v.at, v.record_id
            FROM events v LEFT JOIN entitlements e ON e.id = v.entitlement_id
-           WHERE v.verb IN ('rotate', 'grant', 'revoke', 'delete') AND v.outcome = 'success' AND v.subject_id IS NOT NULL
+           WHERE v.verb IN ('rotate', 'create', 'grant', 'revoke', 'delete') AND v.outcome = 'success' AND v.subject_id IS NOT NULL
              AND (v.verb = 'rotate' OR e.kind = 'credential' OR fold(e.name) LIKE 'credential:%')
            ORDER BY v.at, v.id"""
     ):
@@ -112,15 +112,16 @@ def _of(one: Held, rotated: dict[tuple[str, str], list[tuple[str, str]]]) -> lis
 
 
 def _created(connection: sqlite3.Connection, held: list[Held]) -> dict[str, tuple[str, str]]:
-    """Account -> when it came to be: its creation, else the first that is known of it; with the record."""
+    """Account -> when it, or its first credential, was made, else the first that is known of it; with the record."""
     found: dict[str, tuple[str, str]] = {}
     for one in held:
         found[one.account_id] = min(
             found.get(one.account_id, (one.since, one.record_id)), (one.since, one.record_id)
         )
     for row in connection.execute(
-        """SELECT subject_id, at, record_id FROM events WHERE verb = 'create' AND outcome = 'success' AND entitlement_id IS NULL
-             AND subject_id IS NOT NULL ORDER BY at DESC"""
+        """SELECT v.subject_id, v.at, v.record_id FROM events v LEFT JOIN entitlements e ON e.id = v.entitlement_id
+           WHERE v.verb = 'create' AND v.outcome = 'success' AND v.subject_id IS NOT NULL
+             AND (e.id IS NULL OR e.kind = 'credential' OR fold(e.name) LIKE 'credential:%') ORDER BY v.at DESC"""
     ):
         found[row[0]] = (row[1], row[2])
     return found

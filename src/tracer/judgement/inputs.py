@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from tracer.case.ids import content_id
@@ -18,6 +19,9 @@ from tracer.judgement.counterfactual import replayed, turns
 from tracer.judgement.readings import Fact, Readings
 from tracer.rules.cel import Evaluation, attribute_paths
 from tracer.rules.names import same
+
+Told = Mapping[str, Mapping[str, str]]
+"""Attribute -> system -> value, where authoritative sources disagree."""
 
 
 @dataclass
@@ -184,8 +188,8 @@ class _Inputs:
         then, now = self._then(), self._now()
         self._keep_inputs(then, now)
         if self.decision.eligible is not None:
-            self._evaluate("eligible", "known-then", self.decision.eligible, values(then))
-            self._evaluate("eligible", "known-now", self.decision.eligible, values(now))
+            self._evaluate("eligible", "known-then", self.decision.eligible, values(then), self._told_then())
+            self._evaluate("eligible", "known-now", self.decision.eligible, values(now), self._told_now())
         if self.decision.refused is not None:
             for reading in ("logged", "used", "known-then", "known-now"):
                 self._keep("decision", reading, Evaluation(None, (), self.decision.refused), {})
@@ -208,18 +212,52 @@ class _Inputs:
         return {name: self.readings.now(self.decision.identity, name, self.at) for name in self.names}
 
     def _used(self, then: Mapping[str, str]) -> dict[str, str]:
-        """What the decision read: the log's word where it has one, else what the source held."""
-        return {**then, **(self.decision.logged or {})}
+        """What the decision read: the log's word where it has one, else what the source held.
+
+        Where sources disagreed and nothing was logged, who granted is taken to have read those values that allow it.
+        """
+        used = {**then, **(self.decision.logged or {})}
+        expression = self.decision.expression or ""
+        if replayed(expression, used).result is not False:
+            return used
+        open_to = {
+            name: told for name, told in self._told_then().items() if name not in (self.decision.logged or {})
+        }
+        for chosen in _choices(expression, open_to):
+            if replayed(expression, used, chosen).result:
+                return {**used, **chosen}
+        return used
+
+    def _told_then(self) -> Told:
+        """What each authoritative source held at the decision of the attributes on which they disagreed."""
+        held = {n: self.readings.then_by_system(self.decision.identity, n, self.at) for n in self.names}
+        return _disputed({name: {s: fact.value for s, fact in facts.items()} for name, facts in held.items()})
+
+    def _told_now(self) -> Told:
+        """The same as known now."""
+        identity, told = self.decision.identity, {}
+        for name in self.names:
+            systems = {fact.system for fact in self.readings.facts(identity, name)}
+            facts = {s: self.readings.now_of(identity, name, self.at, s) for s in sorted(systems)}
+            told[name] = {system: fact.value for system, fact in facts.items() if fact is not None}
+        return _disputed(told)
 
     def _as_logged(self) -> dict[str, str]:
         return {name: (self.decision.logged or {}).get(name, "") for name in self.names}
 
     def _evaluate(
-        self, subject: str, reading: str, expression: str, attributes: Mapping[str, str]
+        self,
+        subject: str,
+        reading: str,
+        expression: str,
+        attributes: Mapping[str, str],
+        told: Told | None = None,
     ) -> Evaluation:
         found = replayed(expression, attributes)
         if found.result is False and reading.startswith("known"):
             found = self._doubted(expression, found)
+        if found.result is not None and told:
+            found = _undisputed(expression, attributes, told, found)
         shown = {name: attributes.get(name, "") for name in attribute_paths(expression)}
         self._keep(subject, reading, found, shown)
         return found
@@ -375,9 +413,8 @@ class _Inputs:
         for name in attribute_paths(expression):
             held = self.readings.then_by_system(self.decision.identity, name, self.at)
             said_values = {fact.value for fact in held.values() if fact.value}
-            if len(said_values) < 2 or not any(
-                turns(expression, used, {name: value}) for value in said_values
-            ):
+            # Values that all refuse, or all allow, make no difference to each other.
+            if len({turns(expression, used, {name: value}) for value in said_values}) < 2:
                 continue
             now = then_value_of(then[name])
             found += [
@@ -386,6 +423,33 @@ class _Inputs:
                 if fact.value
             ]
         return found
+
+
+def _disputed(told: Mapping[str, Mapping[str, str]]) -> Told:
+    """The attributes of which sources say different things."""
+    known = {name: {system: value for system, value in by.items() if value} for name, by in told.items()}
+    return {name: by for name, by in known.items() if len(set(by.values())) > 1}
+
+
+def _choices(expression: str, told: Told) -> Iterator[dict[str, str]]:
+    """Every way to believe one of the sources on each attribute of the expression on which they disagree."""
+    names = [name for name in attribute_paths(expression) if name in told]
+    if names:
+        for chosen in product(*(sorted(set(told[name].values())) for name in names)):
+            yield dict(zip(names, chosen, strict=True))
+
+
+def _undisputed(expression: str, attributes: Mapping[str, str], told: Told, found: Evaluation) -> Evaluation:
+    """No answer where it hangs on which of the sources that disagree is believed."""
+    for chosen in _choices(expression, told):
+        if replayed(expression, attributes, chosen).result is not found.result:
+            said_of = "; ".join(
+                f"{name}: "
+                + ", ".join(f"{system} says {value}" for system, value in sorted(told[name].items()))
+                for name in sorted(chosen)
+            )
+            return Evaluation(None, (), f"sources of truth disagree on {said_of}")
+    return found
 
 
 def then_value_of(fact: Fact | None) -> str | None:

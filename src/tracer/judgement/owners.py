@@ -1,7 +1,8 @@
 """Which control failed, and who owned it at that time.
 
 The control is the most specific one of the register whose `point` matches and every key of whose `covers` matches:
-more keys win, then more literal characters, then the smaller id. Its owner is whoever held the seat at the failure.
+more keys win, then more literal characters, then the smaller id. Access by rule falls to provisioning controls that cover
+rules, where there is one. Its owner is whoever held the seat at the failure.
 """
 
 import json
@@ -91,9 +92,10 @@ class Controls:
                     break
                 literal += max(hits)
             else:
-                found.append((-len(covers), -literal, control, responder))
-        best = min(found, key=lambda one: one[:3], default=None)
-        return (best[2], best[3]) if best else None
+                by_rule = point == "provisioning" and "rule" in covers
+                found.append((not by_rule, -len(covers), -literal, control, responder))
+        best = min(found, key=lambda one: one[:4], default=None)
+        return (best[3], best[4]) if best else None
 
     def _called(self, key: str, covered: dict[str, str | None]) -> list[str]:
         """What is covered under this key, an entitlement by each of its names."""

@@ -48,12 +48,15 @@ def build_uses(connection: sqlite3.Connection, starts: dict[str, str]) -> None:
            WHERE v.verb = 'use' AND v.entitlement_id IS NOT NULL AND v.subject_id IS NOT NULL
            GROUP BY v.subject_id, coalesce(v.started_by, ''), v.system, v.entitlement_id, substr(v.at, 1, 13)"""
     )
-    # The whole file: on days on which it tells of other systems alone, this one was quiet.
+    # The whole file: on days on which it tells of other systems alone, this one was quiet. An export that was asked for
+    # changes of access alone holds no use of anybody, and says nothing of uses.
     connection.execute(
         """INSERT OR IGNORE INTO use_spans
            SELECT fold(s.system), x.first_at, x.last_at FROM spans s JOIN evidence f ON f.id = s.evidence_id
            JOIN temp.exports x ON x.evidence_id = f.id
-           WHERE s.first_at IS NOT NULL AND (s.uses = 1 OR (fold(s.system), f.source) IN (
+           WHERE s.first_at IS NOT NULL AND (s.uses = 1 AND (fold(s.system), f.source) IN (
+             SELECT fold(k.system), h.source FROM counted k JOIN evidence h ON h.id = k.evidence_id)
+             OR (fold(s.system), f.source) IN (
              SELECT fold(system), source FROM events WHERE verb = 'use' AND outcome = 'success'))"""
     )
 
