@@ -5,12 +5,14 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from benchmarks.accuracy.judging import write
+from benchmarks.accuracy.organisation import simulate
 from tests.story import Story, mail
 
 from tracer.case.opening import open_case
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
-from tracer.questions.blast import blast
+from tracer.questions.blast import Radii, blast
 from tracer.questions.uses import uses_of
 
 RULE = 'identity.department == "Finance"'
@@ -98,13 +100,27 @@ def test_the_radius_in_why_is_the_one_of_blast_for_every_finding(tmp_path: Path)
     connection = open_case(case)
     judge(connection)
     roots = connection.execute("SELECT id, root_finding_id FROM grants WHERE root_finding_id IS NOT NULL")
+    radii = Radii(connection)
     for row in roots.fetchall():
         answer, found = grant_of(connection, row["id"]), blast(connection, row["root_finding_id"])
-        assert answer["blast_radius"] == found["blast_radius"]
+        assert answer["blast_radius"] == found["blast_radius"] == radii.of(row["root_finding_id"])
         assert answer["uses"] == found["uses"]
         for one in found["grants"]:
             if one["verdict"] == "wrong-access":
                 assert one["uses"] == uses_of(connection, one["grant_id"])["count"]
+
+
+def test_findings_of_one_cause_reach_the_same_but_their_own_grant(tmp_path: Path) -> None:
+    case = tmp_path / "case.db"
+    write(simulate(8, seed=1, rounds=1).files, tmp_path / "evidence")
+    ingest(case, [str(tmp_path / "evidence")])
+    connection = open_case(case)
+    judge(connection)
+    radii = Radii(connection)
+    findings = connection.execute("SELECT id FROM findings ORDER BY id").fetchall()
+    assert len(findings) > 100
+    for (finding,) in findings:
+        assert radii.of(finding) == blast(connection, finding)["blast_radius"]
 
 
 def test_uses_are_counted_where_they_are_told_and_null_where_nobody_logs_them(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def fake_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         found = list(answers().values())
         return [found[0]] if entitlement else found
 
-    def grant_of(_connection: Any, grant: str) -> dict[str, Any]:
+    def grant_of(_connection: Any, grant: str, **_: Any) -> dict[str, Any]:
         if grant not in answers():
             raise UsageError(f"no grant {grant!r} in this case", todo="take the id that tracer why prints")
         return answers()[grant]

@@ -5,6 +5,7 @@ the control began to fail, and every grant in which that control failed in the s
 """
 
 import sqlite3
+from collections import Counter
 from typing import Any
 
 from tracer.questions.answers import finding_shape
@@ -32,14 +33,42 @@ def blast(connection: sqlite3.Connection, finding: str) -> dict[str, Any]:
     }
 
 
-def radius(connection: sqlite3.Connection, finding: str | None) -> dict[str, int]:
-    """How many other grants of how many identities the finding reaches, and in how many the control failed alike."""
-    if finding is None:
-        return _counts([])
-    rows = connection.execute(
-        f"SELECT identity, failed FROM ({canned()['blast'].sql})", {"finding": finding}
-    ).fetchall()
-    return _counts([dict(row) for row in rows])
+class Radii:
+    """How many other grants of how many identities a finding reaches, and in how many the control failed alike?
+
+    Findings of one cause reach the same grants, each but its own: these are looked up once for all answers of a question.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self._reached: dict[tuple[Any, ...], tuple[int, Counter[str]]] = {}
+
+    def of(self, finding: str | None) -> dict[str, int]:
+        """The counts for one finding; all 0 for none."""
+        if finding is None:
+            return _counts([])
+        identity, *cause = self.connection.execute(CAUSE, {"finding": finding}).fetchone()
+        if tuple(cause) not in self._reached:
+            sql = f"SELECT identity, failed FROM ({canned()['blast'].sql})"
+            rows = self.connection.execute(sql, {"finding": finding}).fetchall()
+            held = Counter(row["identity"] for row in rows)
+            held[identity] += 1
+            self._reached[tuple(cause)] = sum(row["failed"] for row in rows), held
+        failed, held = self._reached[tuple(cause)]
+        alone = held[identity] == 1
+        return {"grants": held.total() - 1, "identities": len(held) - alone, "failed": failed}
+
+
+CAUSE = """
+    SELECT g.identity_id, f.mode, f.control, f.class, f.control_point,
+      CASE WHEN f.control_point IN ('rule', 'provisioning') THEN json_array(g.rule, g.rule_version) END AS rule,
+      CASE WHEN f.control_point IN ('provisioning', 'exception') OR f.mode = 'self-service-bypass'
+           THEN json_array(g.executor_id, e.system) END AS executor,
+      CASE WHEN f.class = 'source-data' THEN json_array(g.identity_id, k.system, k.attribute) END AS fact,
+      CASE WHEN f.mode IN ('approver-lacks-authority', 'delegation-invalid') THEN g.id END AS approved
+    FROM findings f JOIN grants g ON g.id = f.grant_id JOIN entitlements e ON e.id = g.entitlement_id
+    LEFT JOIN checks k ON k.grant_id = f.grant_id AND k.mode = f.mode WHERE f.id = :finding"""
+"""Whose grant the finding is of, and all else by which `blast.sql` finds what it reaches."""
 
 
 def _counts(grants: list[dict[str, Any]]) -> dict[str, int]:

@@ -8,8 +8,8 @@ from tracer.errors import UsageError
 from tracer.judgement.catalogue import catalogue_of
 from tracer.judgement.checks import unchecked
 from tracer.questions.answers import finding_shape, missing_of
-from tracer.questions.asked import Asked, asked_for
-from tracer.questions.blast import radius
+from tracer.questions.asked import asked_for
+from tracer.questions.blast import Radii
 from tracer.questions.choice import begin, in_force, latest, of_entitlement, of_system
 from tracer.questions.lineage_of import lineage_of
 from tracer.questions.names import ambiguous, entitlements_also
@@ -43,20 +43,18 @@ def why(
     if entitlement is None:
         rows = [row for row in rows if row["via"] is None or row["inherited_from"] not in asked.grants]
         ordered = sorted(rows, key=lambda row: (WORST_FIRST.index(row["verdict"]), *begin(row)))
-        return [_answer(connection, row["id"], asked) for row in ordered]
+        radii = Radii(connection)
+        return [
+            grant_of(connection, row["id"], radii=radii) | {"asked": asked.shape(row["id"])}
+            for row in ordered
+        ]
     holders = sorted({str(row["identity_id"]) for row in rows})
     if len(holders) > 1:
         raise ambiguous("identity", identity, holders)
     together = latest(rows)
     chosen = min(together, key=lambda row: (row["verdict"] != "wrong-access", *begin(row)))
     others = [row["id"] for row in together if row["id"] != chosen["id"]]
-    return [_answer(connection, chosen["id"], asked, others)]
-
-
-def _answer(
-    connection: sqlite3.Connection, grant: str, asked: Asked, paths: list[str] | None = None
-) -> dict[str, Any]:
-    return grant_of(connection, grant, paths) | {"asked": asked.shape(grant)}
+    return [grant_of(connection, chosen["id"], others) | {"asked": asked.shape(chosen["id"])}]
 
 
 def _grant(connection: sqlite3.Connection, grant: str) -> sqlite3.Row:
@@ -68,8 +66,14 @@ def _grant(connection: sqlite3.Connection, grant: str) -> sqlite3.Row:
     return row
 
 
-def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | None = None) -> dict[str, Any]:
+def grant_of(
+    connection: sqlite3.Connection,
+    grant_id: str,
+    paths: list[str] | None = None,
+    radii: Radii | None = None,
+) -> dict[str, Any]:
     """The answer for one grant. `paths` are other grants of the same access; left out, those that overlap with it.
+    `radii` are shared by the answers of one question.
 
     Raises UsageError where there is no such grant.
     """
@@ -119,7 +123,7 @@ def grant_of(connection: sqlite3.Connection, grant_id: str, paths: list[str] | N
         "paths": _paths(connection, grant, paths),
         "unchecked": sorted(unchecked()),
         "missing": missing_of(connection, link),
-        "blast_radius": radius(connection, root["id"] if root is not None else None),
+        "blast_radius": (radii or Radii(connection)).of(root["id"] if root is not None else None),
         "uses": uses_of(connection, grant_id),
         "judged": {"checks": len(judged.checks), "of": len(judged.modes)},
     }

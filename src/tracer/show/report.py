@@ -60,6 +60,7 @@ def gather(
     connection: sqlite3.Connection, title: str, *, since: str | None = None, pictures: bool = True
 ) -> Report:
     """The report of the whole case; `since` leaves out what became wrong before it."""
+    from tracer.questions.blast import Radii
     from tracer.questions.defects import defects
     from tracer.questions.overview import books, grants_with, missing_evidence, verdict_counts
     from tracer.questions.why import grant_of
@@ -71,9 +72,10 @@ def gather(
             omitted[name] = len(items) - limit
         return items[:limit]
 
+    radii = Radii(connection)
     told = {
         verdict: [
-            grant_of(connection, grant)
+            grant_of(connection, grant, radii=radii)
             for grant in capped(verdict, grants_with(connection, verdict, since=since), IN_FULL)
         ]
         for verdict in ("wrong-access", "control-weakness", "undetermined")
