@@ -1,6 +1,7 @@
 """Which findings are there, by class, owner, control, part and time?"""
 
 import sqlite3
+from functools import cache
 from typing import Any
 
 from tracer.case.functions import add_functions
@@ -41,6 +42,7 @@ def findings(
             row["id"],
         )
     )
+    missing = cache(lambda grant: missing_of(connection, grant))
     found = [
         finding_shape(connection, row)
         | {
@@ -48,7 +50,7 @@ def findings(
             "is_root": bool(row["is_root"]),
             "verdict": row["verdict"],
             "wrong_since": row["wrong_since"],
-            "missing": missing_of(connection, row["grant_id"]),
+            "missing": missing(row["grant_id"]),
         }
         | {"identity": row["identity_id"], "system": row["system"], "entitlement": row["entitlement"]}
         for row in rows
