@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.ids import content_id
-from tracer.judgement.unnamed import Unnamed
+from tracer.judgement.unnamed import lacks_approvers
 
 DEEPEST = 8
 """Delegations of delegations after which a chain is taken to have no authority at its end."""
@@ -142,7 +142,7 @@ def build_approvals(connection: sqlite3.Connection) -> None:
            LEFT JOIN meant i ON i.name = v.on_behalf_of
            ORDER BY g.id, v.id"""
     ).fetchall()
-    unnamed = Unnamed(
+    partial = lacks_approvers(
         (
             row["approver"],
             row["system"],
@@ -168,8 +168,7 @@ def build_approvals(connection: sqlite3.Connection) -> None:
                 (standing(known, name, row["system"], row["name"], row["at"]) for name in names),
                 key=lambda one: one[0] not in ("own", "delegated"),
             )
-            missing = delegator if held == "delegation-invalid" else row["approver"]
-            if held in WITHOUT and unnamed.may_be(missing, row["system"], row["name"]):
+            if held in WITHOUT and partial:
                 held = "unnamed"
         found.append(
             (

@@ -1,8 +1,8 @@
 """Approvers whom the register does not name though they approve as a matter of course: its list is not whole there.
 
-Somebody without authority who approves does so now and then. Who took many of the decisions on an entitlement, all of
-them delivered, either is one of its approvers whose row is missing, or the list is not kept: nobody can tell which from
-the list. Where this is so of several people, the list proves nothing of anybody.
+Somebody without authority who approves does so now and then, and one who does it often is a failure to be found, not a
+gap in a list. But where several people, and not few of all who approve as a matter of course, took many of the decisions
+on an entitlement, all of them delivered, rows are missing: then the list proves nothing of anybody.
 """
 
 from collections import defaultdict
@@ -18,31 +18,28 @@ SELDOM = 1 / 20
 CHANCE = 0.01
 """How seldom these many of them may come by chance."""
 
-SEVERAL = 2
-"""So many people whom the list should name are no accident of one row."""
+SEVERAL = 4
+"""So many people whom the list should name do not all approve what they may not."""
+
+NOT_FEW = 1 / 20
+"""So large a part of all who approve as a matter of course."""
 
 Named = tuple[str, str, str]
 """An approver, and the system and entitlement that they approve."""
 
 
-class Unnamed:
-    """Whom the register should name; `decisions` are approver, system, entitlement, request, and whether any row names them."""
-
-    def __init__(self, decisions: Iterable[tuple[str, str, str, str, bool]]) -> None:
-        of_all: dict[tuple[str, str], set[str]] = defaultdict(set)
-        of_one: dict[Named, set[str]] = defaultdict(set)
-        for approver, system, entitlement, request, named in decisions:
-            of_all[system, entitlement].add(request)
-            if not named:
-                of_one[approver, system, entitlement].add(request)
-        self._habitual = {
-            key for key, taken in of_one.items() if _too_often(len(taken), len(of_all[key[1], key[2]]))
-        }
-        self._partial = len({approver for approver, _, _ in self._habitual}) >= SEVERAL
-
-    def may_be(self, approver: str | None, system: str, entitlement: str) -> bool:
-        """Whether a row that names this approver may be missing."""
-        return self._partial or (approver, system, entitlement) in self._habitual
+def lacks_approvers(decisions: Iterable[tuple[str, str, str, str, bool]]) -> bool:
+    """Whether the list lacks rows; `decisions` are approver, system, entitlement, request, and whether any row names them."""
+    of_all: dict[tuple[str, str], set[str]] = defaultdict(set)
+    of_one: dict[Named, set[str]] = defaultdict(set)
+    rows: dict[Named, bool] = {}
+    for approver, system, entitlement, request, named in decisions:
+        of_all[system, entitlement].add(request)
+        of_one[approver, system, entitlement].add(request)
+        rows[approver, system, entitlement] = named
+    habitual = [key for key, taken in of_one.items() if _too_often(len(taken), len(of_all[key[1:]]))]
+    unnamed = {key[0] for key in habitual if not rows[key]}
+    return len(unnamed) >= max(SEVERAL, NOT_FEW * len({key[0] for key in habitual}))
 
 
 def _too_often(taken: int, number: int) -> bool:
