@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from tracer.case.ids import content_id
@@ -22,6 +22,9 @@ from tracer.rules.names import same
 
 Told = Mapping[str, Mapping[str, str]]
 """Attribute -> system -> value, where authoritative sources disagree."""
+
+WAYS = 256
+"""Who writes source data could make judging endless: no more ways to believe sources are tried together."""
 
 
 @dataclass
@@ -432,11 +435,14 @@ def _disputed(told: Mapping[str, Mapping[str, str]]) -> Told:
 
 
 def _choices(expression: str, told: Told) -> Iterator[dict[str, str]]:
-    """Every way to believe one of the sources on each attribute of the expression on which they disagree."""
-    names = [name for name in attribute_paths(expression) if name in told]
-    if names:
-        for chosen in product(*(sorted(set(told[name].values())) for name in names)):
-            yield dict(zip(names, chosen, strict=True))
+    """The ways to believe one of the sources on each attribute of the expression on which they disagree: first on one
+    attribute alone, then on all of them, as far as `WAYS` goes.
+    """
+    values = {name: sorted(set(told[name].values())) for name in attribute_paths(expression) if name in told}
+    yield from ({name: value} for name, several in values.items() for value in several)
+    if len(values) > 1:
+        for chosen in islice(product(*values.values()), WAYS):
+            yield dict(zip(values, chosen, strict=True))
 
 
 def _undisputed(expression: str, attributes: Mapping[str, str], told: Told, found: Evaluation) -> Evaluation:
