@@ -5,7 +5,6 @@ time limits of the policy, and ids of other people among the logged inputs.
 """
 
 import json
-import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,7 @@ from tracer.judgement.changes import limit
 from tracer.judgement.coverage import missing, reviewed_spans, ticket_spans, verification_spans
 from tracer.judgement.lapses import build_lapses
 from tracer.judgement.logged import FEW, SELDOM, build_logged
+from tracer.judgement.series import series
 
 CORRELATION_KEYS = {
     "worker-id": ("worker_id", "workerid", "employee_id", "employeeid", "employee_number", "employeenumber"),
@@ -155,7 +155,7 @@ def _tickets(connection: sqlite3.Connection) -> None:
     window = limit(connection, "request_window")
     spans = ticket_spans(connection)
     kinds = {
-        _series(ticket) for (ticket,) in connection.execute("SELECT DISTINCT ticket FROM requests").fetchall()
+        series(ticket) for (ticket,) in connection.execute("SELECT DISTINCT ticket FROM requests").fetchall()
     }
     reviewed, lost = reviewed_spans(connection), _lost(connection, kinds)
     rows = connection.execute(
@@ -170,9 +170,9 @@ def _tickets(connection: sqlite3.Connection) -> None:
             shown = row["source"] in reviewed and gap(reviewed[row["source"]], at, at) is None
             since = plus(at, -window) if window else at
             hole = missing(spans, since, at)
-            if named and hole is None and _series(named) not in kinds:
+            if named and hole is None and series(named) not in kinds:
                 hole = (since, at, f"the ticket export that holds {named}")
-            if hole is None and lost and not row["source"] and (named is None or _series(named) in lost):
+            if hole is None and lost and not row["source"] and (named is None or series(named) in lost):
                 hole = (
                     since,
                     at,
@@ -195,23 +195,18 @@ def _tickets(connection: sqlite3.Connection) -> None:
 def _lost(connection: sqlite3.Connection, kinds: set[str]) -> dict[str, str]:
     """Series of tickets of which logs name too many that no export holds, with one of those: others are lost, too."""
     named = Counter(
-        _series(row[0]) for row in connection.execute("SELECT ticket FROM grants WHERE ticket IS NOT NULL")
+        series(row[0]) for row in connection.execute("SELECT ticket FROM grants WHERE ticket IS NOT NULL")
     )
     unknown: dict[str, list[str]] = defaultdict(list)
     for (ticket,) in connection.execute(
         "SELECT named_ticket FROM circumstances WHERE named_ticket IS NOT NULL"
     ):
-        unknown[_series(ticket)].append(ticket)
+        unknown[series(ticket)].append(ticket)
     return {
         series: min(tickets)
         for series, tickets in unknown.items()
         if series in kinds and len(tickets) > FEW and len(tickets) * SELDOM > named[series]
     }
-
-
-def _series(ticket: str) -> str:
-    """What the numbers of one ticket system have in common: `RITM0010023` and `RITM0010999` begin alike."""
-    return re.split(r"\d", ticket.casefold(), maxsplit=1)[0]
 
 
 def _verifications(connection: sqlite3.Connection) -> None:

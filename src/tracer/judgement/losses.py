@@ -1,10 +1,12 @@
 """Sources that lose records here and there: what they do not say is no proof that it did not happen.
 
-Two exports that disagree about the same time show it of their source; where several sources lose records, they were lost
+Two exports that disagree about the same time show it of their source, and records that break off what others begin. Where several sources lose records, they were lost
 on the way that all evidence came.
 """
 
 import sqlite3
+
+from tracer.judgement.broken import broken
 
 SEVERAL = 2
 """So many sources that lose records are no accident of one of them."""
@@ -14,7 +16,7 @@ def build_losses(connection: sqlite3.Connection) -> None:
     """Fill the temporary table `losses` (sources that lose records) and take their files out of `exports`."""
     connection.execute("DROP TABLE IF EXISTS temp.losses")
     connection.execute("CREATE TEMP TABLE losses (source PRIMARY KEY) WITHOUT ROWID")
-    found = {source for (source,) in connection.execute("SELECT source FROM temp.lost")}
+    found = {source for (source,) in connection.execute("SELECT source FROM temp.lost")} | broken(connection)
     if len(found) >= SEVERAL:
         found = {
             source

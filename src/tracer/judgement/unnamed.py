@@ -7,16 +7,14 @@ on an entitlement, all of them delivered, rows are missing: then the list proves
 
 from collections import defaultdict
 from collections.abc import Iterable
-from math import comb
+
+from tracer.judgement.chance import too_often
 
 HABIT = 5
 """Who approved fewer requests for an entitlement did it now and then."""
 
 SELDOM = 1 / 20
 """No more of the decisions on an entitlement are taken by somebody without authority, as a rule."""
-
-CHANCE = 0.01
-"""How seldom these many of them may come by chance."""
 
 SEVERAL = 4
 """So many people whom the list should name do not all approve what they may not."""
@@ -37,14 +35,10 @@ def lacks_approvers(decisions: Iterable[tuple[str, str, str, str, bool]]) -> boo
         of_all[system, entitlement].add(request)
         of_one[approver, system, entitlement].add(request)
         rows[approver, system, entitlement] = named
-    habitual = [key for key, taken in of_one.items() if _too_often(len(taken), len(of_all[key[1:]]))]
+    habitual = [
+        key
+        for key, taken in of_one.items()
+        if len(taken) >= HABIT and too_often(len(taken), len(of_all[key[1:]]), SELDOM)
+    ]
     unnamed = {key[0] for key in habitual if not rows[key]}
     return len(unnamed) >= max(SEVERAL, NOT_FEW * len({key[0] for key in habitual}))
-
-
-def _too_often(taken: int, number: int) -> bool:
-    """Whether so many of these decisions are too many for somebody without authority."""
-    if taken < HABIT:
-        return False
-    fewer = sum(comb(number, k) * SELDOM**k * (1 - SELDOM) ** (number - k) for k in range(taken))
-    return 1 - fewer <= CHANCE
