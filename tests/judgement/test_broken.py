@@ -91,6 +91,27 @@ def test_checks_that_come_any_time_tell_nothing_of_deliveries(read: Read) -> Non
     assert losing(judged(read, log_jsonl=deliveries([20, 30, 40], checked_after=30))) == set()
 
 
+EXCEPTIONS = (
+    "id,kind,identity,system,entitlement,recorded_by,recorded_at,approved_by,expires_at,cleanup_owner\n"
+)
+
+
+@pytest.mark.parametrize(("left_out", "lost"), [([], False), ([20, 30], False), ([20, 30, 40, 50], True)])
+def test_exceptions_that_logs_name_and_no_spreadsheet_holds_are_lost(
+    read: Read, left_out: list[int], lost: bool
+) -> None:
+    waived = "".join(
+        act(10 + number, "grant", number, exception=f"EX-{number}") for number in range(ACCOUNTS)
+    )
+    rows = "".join(
+        f"EX-{number},local,user{number},{SYSTEMS[number % 3]},seat,rosa,{day(10 + number)},rosa,{day(200)},rosa\n"
+        for number in range(ACCOUNTS)
+        if number not in left_out
+    )
+    case = judged(read, log_jsonl=waived, exceptions_csv=EXCEPTIONS + rows)
+    assert losing(case) == ({"exceptions"} if lost else set())
+
+
 def test_what_happens_seldom_by_itself_is_too_often_only_where_chance_does_not_make_it() -> None:
     assert at_least(0, 10, 0.5) == 1
     assert at_least(10, 10, 0.5) == pytest.approx(0.5**10)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.judgement.test_silences import Read, log, read
 from tests.stories.execution import GRANTED, LAST, asked, delivered
-from tests.story import mail
+from tests.story import Story, mail
 
 from tracer.judgement.coverage import ticket_spans
 from tracer.judgement.silences import log_gaps
@@ -107,3 +107,15 @@ def test_a_log_that_speaks_at_the_ends_of_months_alone_has_no_hole(read: Read) -
 
 def test_a_log_that_becomes_quiet_has_no_hole(read: Read) -> None:
     assert log_gaps(read({"1.jsonl": log([*HALF_DAYS[:80], 60, 75, 82, 95, 110])})) == {}
+
+
+@pytest.mark.parametrize(("every", "missing"), [(1, True), (10, False)])
+def test_a_few_tickets_long_before_many_do_not_cover_what_lies_between(
+    tmp_path: Path, every: int, missing: bool
+) -> None:
+    story = Story().ticket_export("2026-01-01T08:00:00Z", "2026-01-03T08:00:00Z").until(LAST)
+    for number in range(0, 30, every):
+        at = f"2026-06-{number + 1:02}T08:00:00Z"
+        story.ticket(f"ACC-{number}", "otto.kern", at, declined=[("grace.lindt", at)])
+    spans = ticket_spans(story.judge(tmp_path).connection)["jira"]
+    assert any(first <= "2026-04-01" <= last for first, last in spans) is not missing

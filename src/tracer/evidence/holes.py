@@ -3,7 +3,8 @@
 Quiet times are told from holes by what the file says around them: for weeks before and after it speaks often, and is
 never silent for nearly as long. Of a file that says little, or much at once and then nothing, nothing is known. Where
 all logs together have a hole and nothing else speaks either, that time is missing of every file, however seldom it
-speaks; reviews, which come all at once, do not say themselves when one is missing.
+speaks; reviews, which come all at once, do not say themselves when one is missing. A few tickets long before a file
+speaks often are no beginning of it: what lies between is missing.
 """
 
 import sqlite3
@@ -17,6 +18,8 @@ AROUND, AT_LEAST, OFTEN = 21, 14, 10
 """So many days before and after a silence count; at least so many of them have to be spoken in, and so many times."""
 TIMES = 5
 """So many times the longest silence around it is no quiet time."""
+ONE_SIDED = 20
+"""So many times where only the time after it can tell."""
 LEAST = 1
 """In days: no shorter silence is a hole."""
 ALL = ""
@@ -70,11 +73,22 @@ def _too_long(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
                FROM silences o WHERE o.name = s.name AND o.ends BETWEEN {first} AND {last} AND o.begins >= {first})"""
     before = side.format(first="s.begins - :around", last="s.begins")
     after = side.format(first="s.ends", last="s.ends + :around")
+    # Of a ticket system that hardly began to be used nothing is known before; where it is used daily after, it begins there.
+    begun = """(SELECT count(*) < :often FROM silences o WHERE o.name = s.name AND o.ends <= s.begins)
+               AND name IN (SELECT id FROM evidence WHERE kind = 'ticket')"""
     return connection.execute(
         f"""SELECT name, first_at, last_at FROM (
-              SELECT *, {before} AS before, {after} AS after FROM silences s WHERE ends - begins > :least)
-            WHERE ends - begins > :times * max(before, after) ORDER BY name, first_at""",
-        {"often": OFTEN, "at_least": AT_LEAST, "around": AROUND, "least": LEAST, "times": TIMES},
+              SELECT *, {before} AS before, {after} AS after, {begun} AS begun FROM silences s WHERE ends - begins > :least)
+            WHERE ends - begins > :times * max(before, after) OR before IS NULL AND begun AND ends - begins > :one_sided * after
+            ORDER BY name, first_at""",
+        {
+            "often": OFTEN,
+            "at_least": AT_LEAST,
+            "around": AROUND,
+            "least": LEAST,
+            "times": TIMES,
+            "one_sided": ONE_SIDED,
+        },
     ).fetchall()
 
 

@@ -2,7 +2,7 @@
 
 Where a log of deliveries loses records, deliveries are missing that were checked at once; where reviews are lost, access is
 missing in one campaign that is reviewed in those before and after; where tickets are lost, logs name some that no export
-holds. Each of these happens now and then by itself, in one system more than in others. Where it happens more often than
+holds; exceptions likewise. Each of these happens now and then by itself, in one system more than in others. Where it happens more often than
 that, or many times in a row, and in several systems, records are lost.
 """
 
@@ -14,7 +14,7 @@ from tracer.case.spans import gap
 from tracer.case.times import parse_iso, plus
 from tracer.judgement.chance import CHANCE, at_least, too_often
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import missing, ticket_spans
+from tracer.judgement.coverage import exception_spans, missing, ticket_spans
 from tracer.judgement.reviews import review_spans
 from tracer.judgement.series import number, series
 from tracer.judgement.silences import source_spans
@@ -23,7 +23,7 @@ UNSEEN = 1 / 200
 """How often access is left out of one campaign alone, or is checked though it was delivered without a record."""
 
 INVENTED = 1 / 100
-"""How often a log names a ticket that never was."""
+"""How often a log names a ticket or an exception that never was."""
 
 SYSTEMS = 3
 """In so many systems what is unseen has to be, or in all where there are fewer: one may be kept badly by itself."""
@@ -45,11 +45,13 @@ def broken(connection: sqlite3.Connection) -> set[str]:
     _reviewed(connection)
     _checked(connection)
     _named(connection)
+    _excepted(connection)
     connection.execute("CREATE INDEX temp.chains_at ON chains (kind, source, at)")
     return {
         *_too_many(connection, "reviewed", UNSEEN, SYSTEMS),
         *_too_many(connection, "checked", UNSEEN, SYSTEMS),
         *_too_many(connection, "named", INVENTED, 1),
+        *_too_many(connection, "excepted", INVENTED, 1),
     }
 
 
@@ -224,3 +226,26 @@ def _named(connection: sqlite3.Connection) -> None:
         ):
             found.append(("named", held[of].most_common(1)[0][0], system, at, int(whole)))
     connection.executemany("INSERT INTO chains VALUES (?, ?, ?, ?, ?)", found)
+
+
+def _excepted(connection: sqlite3.Connection) -> None:
+    """Exceptions that logs name, and whether the spreadsheets of that time hold them; a register lists all there are."""
+    spans = exception_spans(connection)
+    if not spans:
+        return
+    (source,) = connection.execute(
+        """SELECT min(f.source) FROM entries n JOIN records r ON r.id = n.record_id
+           JOIN evidence f ON f.id = r.evidence_id WHERE n.section = 'exceptions'"""
+    ).fetchone()
+    connection.executemany(
+        "INSERT INTO chains VALUES ('excepted', ?, ?, ?, ?)",
+        [
+            (source, system, at, whole)
+            for system, at, whole in connection.execute(
+                """SELECT fold(e.system), min(g.first_sign_at), max(x.id IS NOT NULL) FROM grants g
+                   JOIN entitlements e ON e.id = g.entitlement_id LEFT JOIN exceptions x ON fold(x.id) = fold(g.exception)
+                   WHERE g.exception IS NOT NULL GROUP BY fold(g.exception), 1"""
+            ).fetchall()
+            if whole or gap(spans, at, at) is None
+        ],
+    )
