@@ -20,6 +20,7 @@ from tracer.judgement.changes import limit
 from tracer.judgement.coverage import missing, reviewed_spans, ticket_spans, verification_spans
 from tracer.judgement.lapses import build_lapses
 from tracer.judgement.logged import FEW, SELDOM, build_logged
+from tracer.judgement.numbers import Numbers
 from tracer.judgement.series import series
 
 CORRELATION_KEYS = {
@@ -157,6 +158,7 @@ def _tickets(connection: sqlite3.Connection) -> None:
     kinds = {
         series(ticket) for (ticket,) in connection.execute("SELECT DISTINCT ticket FROM requests").fetchall()
     }
+    numbers = Numbers(connection)
     reviewed, lost = reviewed_spans(connection), _lost(connection, kinds)
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, c.decided_at, c.named_ticket, q.source FROM circumstances c
@@ -178,6 +180,8 @@ def _tickets(connection: sqlite3.Connection) -> None:
                     at,
                     f"a whole ticket export: that in evidence lacks {', '.join(sorted(lost.values()))}",
                 )
+            if hole is None and not row["source"] and (lacked := _lacked(numbers, named, since, at)):
+                hole = (since, at, lacked)
             lapses = plus(row["decided_at"], window) if window and row["decided_at"] else None
             yield (
                 int(hole is None),
@@ -190,6 +194,16 @@ def _tickets(connection: sqlite3.Connection) -> None:
             )
 
     _update(connection, "covered covered_at_grant missing_from missing_to ticket_need lapses_at", told())
+
+
+def _lacked(numbers: Numbers, named: str | None, since: str, at: str) -> str | None:
+    """The tickets that the exports lack, of which one may be the request; None where there is none."""
+    if named:
+        return (
+            f"{named}, which the ticket export lacks between its neighbours" if numbers.lacks(named) else None
+        )
+    found = numbers.between(since, at)
+    return f"{found}, which the ticket export lacks between their neighbours" if found else None
 
 
 def _lost(connection: sqlite3.Connection, kinds: set[str]) -> dict[str, str]:
