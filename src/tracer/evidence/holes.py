@@ -18,7 +18,7 @@ AROUND, AT_LEAST, OFTEN = 21, 14, 10
 """So many days before and after a silence count; at least so many of them have to be spoken in, and so many times."""
 TIMES = 5
 """So many times the longest silence around it is no quiet time."""
-ONE_SIDED = 20
+ONE_SIDED = 40
 """So many times where only the time after it can tell."""
 LEAST = 1
 """In days: no shorter silence is a hole."""
