@@ -134,3 +134,39 @@ def test_a_list_that_lacks_several_who_approve_as_a_rule_proves_nothing(
     asked_for = [one["need"] for one in judged.why("person0.olga")["missing"]]
     assert any(mail("olga.kern") in need for need in asked_for) is (said == "undetermined")
     assert judged.root("person0.gus") == "conforming"
+
+
+@pytest.mark.parametrize(
+    ("seat", "said"),
+    [
+        ({}, "without authority for gl-poster at that time; the register gives them none"),
+        ({"to": "2026-02-02"}, "the register gives them one which ended at 2026-02-02T00:00:00.000Z"),
+        ({"from": "2026-03-01"}, "the register gives them one which begins only at 2026-03-01T00:00:00.000Z"),
+    ],
+)
+def test_why_an_authority_is_none_is_said(seat: dict[str, str], said: str, tmp_path: Path) -> None:
+    story = approved_by(MARTA).authority(GUS)
+    if seat:
+        story.authority(MARTA, **seat)
+    assert story.judge(tmp_path).finding(NORA, "approver-lacks-authority")["because"].endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("seat", "said"),
+    [
+        ({"to": "2026-02-02"}, "which ended at 2026-02-02T00:00:00.000Z"),
+        ({"from": "2026-03-01"}, "which begins only at 2026-03-01T00:00:00.000Z"),
+        ({"delegated_by": mail("otto.kern")}, "who had no authority for it then"),
+    ],
+)
+def test_why_a_delegation_is_invalid_is_said(seat: dict[str, str], said: str, tmp_path: Path) -> None:
+    story = approved_by(MARTA).authority(GUS).authority(MARTA, **({"delegated_by": mail(GUS)} | seat))
+    assert story.judge(tmp_path).finding(NORA, "delegation-invalid")["because"].endswith(", " + said)
+
+
+def test_for_whom_an_agent_approved_is_said(tmp_path: Path) -> None:
+    story = approved_by("helper", requester="otto.kern").authority("helper")
+    story.identity("helper-agent", "ai-agent", owner=NORA, on_behalf_of=mail(NORA),
+                   accounts=[{"system": "jira", "name": mail("helper")}])  # fmt: skip
+    because = story.judge(tmp_path).finding(NORA, "self-approval")["because"]
+    assert because.startswith(f"helper-agent, who acts for {mail(NORA)}, approved ACC-1 at ")

@@ -43,6 +43,20 @@ def test_approved_tickets_come_first_then_the_latest(tmp_path: Path) -> None:
     assert answer["lineage"]["request"]["ticket"] == "ACC-1"
 
 
+@pytest.mark.parametrize("window", ["P14D", None])
+def test_a_request_made_after_a_grant_belongs_to_the_grant_that_followed_it(
+    tmp_path: Path, window: str | None
+) -> None:
+    """Taken away and given again on a new request."""
+    story = asked().policy(request_window=window).grant(GRANTED, "nora.weber")
+    story.act("2026-02-04T08:00:00Z", "revoke", NORA)
+    story.ticket("ACC-2", "nora.weber", "2026-02-05T08:00:00Z", [("grace.lindt", "2026-02-05T09:00:00Z")])
+    judged = story.grant("2026-02-06T08:00:00Z", "nora.weber").until(LAST).judge(tmp_path)
+    for at, ticket in (("2026-02-03T23:00:00.000Z", "ACC-1"), (LAST, "ACC-2")):
+        answer = judged.why("nora.weber", at=at)
+        assert (answer["verdict"], answer["lineage"]["request"]["ticket"]) == ("conforming", ticket)
+
+
 def test_a_ticket_is_delivered_once(tmp_path: Path) -> None:
     story = (
         delivered().act("2026-02-05T08:00:00Z", "revoke", NORA).grant("2026-02-06T08:00:00Z", "nora.weber")

@@ -14,6 +14,15 @@ NORA = mail("nora.weber")
 BOT = mail("svc-billing")
 
 
+def test_of_several_changes_at_once_the_one_that_decides_is_named(tmp_path: Path) -> None:
+    """A system that states everything anew with every change."""
+    story = held().fact("nora.weber", "status", "active", MOVED)
+    story.fact("nora.weber", "employment_type", "FTE", MOVED)
+    because = moved(story).until(LAST).judge(tmp_path).finding(NORA, "revocation-missed")["because"]
+    assert because.startswith("department became Sales at ")
+    assert because.endswith(f"it was not taken away by {LAST[:-1]}.000Z, the last record of erp")
+
+
 def ends(judged: Judged, identity: str = NORA) -> list[tuple[str | None, str | None]]:
     """When and how each grant of an identity ended, in order."""
     rows = judged.connection.execute(

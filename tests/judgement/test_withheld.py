@@ -44,6 +44,40 @@ def test_a_stranger_may_be_the_provisioner_of_whom_nothing_else_is_known(
     assert judged.why("nora.weber")["verdict"] == ("wrong-access" if registered else "undetermined")
 
 
+@pytest.mark.parametrize(
+    "account", ["arn:aws:iam::111122223333:user/desk-provisioner", "CORP\\desk-provisioner"]
+)
+def test_a_stranger_called_as_a_provisioner_may_be_that_one(tmp_path: Path, account: str) -> None:
+    story = delivered(executor=account).act(GRANTED, "use", "desk-provisioner", executor="desk-provisioner")
+    story.register["roles"][0]["provisioners"] = ["desk-provisioner"]
+    assert story.judge(tmp_path).why("nora.weber")["verdict"] == "undetermined"
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_whose_login_got_what_a_ticket_gave_somebody_is_not_known_of_strangers(
+    tmp_path: Path, registered: bool
+) -> None:
+    story = asked().act(GRANTED, "grant", "nw42", ticket="ACC-1").until(LAST)
+    if registered:
+        story.identity("olga.kern", "human", accounts=[{"system": "erp", "name": "nw42"}])
+    judged = story.judge(tmp_path)
+    rows = judged.connection.execute(
+        "SELECT k.verdict FROM checks k JOIN grants g ON g.id = k.grant_id JOIN accounts a ON a.id = g.account_id WHERE k.mode = 'wrong-subject' AND a.name = 'nw42'"
+    ).fetchall()
+    assert [row[0] for row in rows] == ["fail" if registered else "no-evidence"]
+
+
+@pytest.mark.parametrize("policy", [True, False])
+def test_how_long_a_removal_may_take_is_not_known_without_a_policy(tmp_path: Path, policy: bool) -> None:
+    story = asked().add("exceptions", **GLASS).grant(GRANTED, "nora.weber", exception="EX-1").until(LAST)
+    story.act("2026-02-12T08:00:00Z", "revoke", mail("nora.weber"))
+    if not policy:
+        del story.register["policy"]
+    judged = story.without_control("exception").judge(tmp_path)
+    assert ("exception-not-cleaned-up" in judged.modes("nora.weber")) is policy
+    assert judged.why("nora.weber")["verdict"] == ("wrong-access" if policy else "undetermined")
+
+
 @pytest.mark.parametrize("registered", [True, False])
 def test_a_login_that_nobody_joins_to_a_person_may_be_theirs_who_asked(
     tmp_path: Path, registered: bool

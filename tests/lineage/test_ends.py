@@ -56,9 +56,13 @@ def test_who_leaves_loses_the_role_that_the_record_does_not_name(case_path: Path
             github(1, "org.add_member", user="odile", permission="read"),
             github(2, "org.add_member", user="pavel", permission="read"),
             github(3, "repo.add_member", user="odile", repo="larch/site", permission="write"),
+            github(3, "team.add_member", user="odile", team="larch/gardeners", _document_id="d3a"),
+            github(3, "team.add_member", user="odile", team="other/gardeners", _document_id="d3b"),
             github(4, "org.remove_member", user="odile"),
         ],
     )
+    assert found["odile", "larch/gardeners"] == "2026-03-02T10:04:00.000Z"
+    assert found["odile", "other/gardeners"] is None
     assert found["odile", "larch:read"] == "2026-03-02T10:04:00.000Z"
     assert found["pavel", "larch:read"] is None
     assert found["odile", "larch/site:write"] is None

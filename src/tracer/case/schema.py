@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Stored as SQLite's `user_version`; a case file with a higher one was written by a newer tracer."""
 
 OLDEST_VERSION = 2
@@ -258,7 +258,7 @@ DERIVED: dict[str, Table] = {
         {"grant_id": "grants"},
     ),
     "approvals": Table(
-        "id grant_id event_id approver_id at own:INT authority delegator_id record_id",
+        "id grant_id event_id approver_id at own:INT own_through authority delegator_id ground record_id",
         ("id",),
         {"grant_id": "grants", "event_id": "events", "record_id": "records"},
         (("grant_id",), ("approver_id",)),
@@ -410,6 +410,11 @@ def numbers_in_defects(db: "Database") -> None:
     _made_anew(db, "defects")
 
 
+def grounds_of_approvals(db: "Database") -> None:
+    """Say of approvals through whom they are the approver's own, and why an authority was not enough."""
+    _made_anew(db, "approvals")
+
+
 def _made_anew(db: "Database", *derived: str) -> None:
     """Make these derived tables anew in their present shape; judging fills them."""
     for name in derived:
@@ -455,5 +460,6 @@ def migrate(db: "Database") -> None:
     migrations(name="0002_lapses")(added_tables)
     migrations(name="0003_narrower_checks")(narrower_checks)
     migrations(name="0004_numbers_in_defects")(numbers_in_defects)
+    migrations(name="0005_grounds_of_approvals")(grounds_of_approvals)
     migrations.apply(db)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -90,23 +90,47 @@ def authorities(connection: sqlite3.Connection) -> Authorities:
     return Authorities([Authority(*row) for row in rows], members, EntitlementNames(connection))
 
 
+Standing = tuple[str, str | None, str | None]
+"""What authority somebody had (own, delegated, delegation-invalid, none, unlisted), by whose delegation, and why that is not enough."""
+
+NOBODY: Standing = ("unknown", None, None)
+"""The standing of an approver who is not known."""
+
+
 def standing(
     known: Authorities, approver: str, system: str, entitlement: str, at: str, depth: int = 0
-) -> tuple[str, str | None]:
-    """What authority `approver` had: own, delegated, delegation-invalid, none or unlisted; and the delegator meant."""
+) -> Standing:
+    """What authority `approver` had for this entitlement at that moment."""
     own = known.of(approver, system, entitlement, at)
     if any(row.in_force(at) and row.delegator is None for row in own):
-        return "own", None
+        return "own", None, None
     if depth < DEEPEST:
         for row in own:
             if row.in_force(at) and row.delegator is not None:
-                held, _ = standing(known, row.delegator, system, entitlement, at, depth + 1)
+                held, _, _ = standing(known, row.delegator, system, entitlement, at, depth + 1)
                 if held in ("own", "delegated"):
-                    return "delegated", row.delegator
+                    return "delegated", row.delegator, None
     if own and all(row.delegator is not None for row in own):
         nearest = max(own, key=lambda row: (row.in_force(at), row.valid_from <= at, row.valid_from))
-        return "delegation-invalid", nearest.delegator
-    return ("none" if known.listed(system, entitlement) else "unlisted"), None
+        return (
+            "delegation-invalid",
+            nearest.delegator,
+            _outside(nearest, at) or "who had no authority for it then",
+        )
+    if not known.listed(system, entitlement):
+        return "unlisted", None, None
+    direct = [row for row in own if row.delegator is None]
+    if not direct:
+        return "none", None, "the register gives them none"
+    nearest = max(direct, key=lambda row: (row.valid_from <= at, row.valid_from))
+    return "none", None, f"the register gives them one {_outside(nearest, at)}"
+
+
+def _outside(row: Authority, at: str) -> str | None:
+    """Why `at` lies outside of what the row gives; None where it lies within."""
+    if row.valid_from > at:
+        return f"which begins only at {row.valid_from}"
+    return None if row.in_force(at) else f"which ended at {row.valid_to}"
 
 
 def build_approvals(connection: sqlite3.Connection) -> None:
@@ -159,12 +183,12 @@ def build_approvals(connection: sqlite3.Connection) -> None:
         concerned |= {behalf[name] for name in concerned if name in behalf}
         acting = {row[name] for name in ("approver", "actor", "behalf", "behalf_identity")} - {None}
         acting |= {behalf[name] for name in acting if name in behalf}
-        held, delegator = "unknown", None
+        held, delegator, ground = NOBODY
         if row["approver"]:
             names = [row["approver"]]
             if row["approver"] in automation:
                 names += sorted(acting - {row["approver"]})
-            held, delegator = min(
+            held, delegator, ground = min(
                 (standing(known, name, row["system"], row["name"], row["at"]) for name in names),
                 key=lambda one: one[0] not in ("own", "delegated"),
             )
@@ -178,9 +202,17 @@ def build_approvals(connection: sqlite3.Connection) -> None:
                 row["approver"],
                 row["at"],
                 int(bool(concerned & acting)),
+                _through(concerned & acting, row),
                 held,
                 delegator,
+                ground,
                 row["record_id"],
             )
         )
-    connection.executemany("INSERT OR IGNORE INTO approvals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
+    connection.executemany("INSERT OR IGNORE INTO approvals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
+
+
+def _through(same: set[str], row: sqlite3.Row) -> str | None:
+    """Who makes an approval the approver's own: themselves, else who asked or is to have it, else for whom these act."""
+    named = [row[name] for name in ("approver", "requester_id", "beneficiary_id", "identity_id")]
+    return next((name for name in named if name in same), min(same, default=None))

@@ -120,7 +120,7 @@ def intervals(readings: Readings, decision: Decision, name: str, expression: str
         if result is False and (
             not opened or _changes_what_was_decided(expression, known_then, before, current, opened)
         ):
-            opened += filter(None, [_opening(name, point, start, before, current)])
+            opened += filter(None, [_opening(name, expression, point, start, before, current)])
         elif result is True:
             yield from (Interval(**{**vars(one), "until": point}) for one in opened)
             opened = []
@@ -162,11 +162,26 @@ def _values(
 
 
 def _opening(
-    name: str, point: str, start: str, before: dict[str, Fact | None], current: dict[str, Fact | None]
+    name: str,
+    expression: str,
+    point: str,
+    start: str,
+    before: dict[str, Fact | None],
+    current: dict[str, Fact | None],
 ) -> Interval | None:
-    """The interval that begins at `point`, with the change behind it; None where nothing changed since the grant."""
-    changed = [fact for path, fact in sorted(current.items()) if fact is not None and fact != before[path]]
-    fact = max(changed, key=lambda f: (f.valid_from == point, f.recorded_at, f.attribute), default=None)
+    """The interval that begins at `point`, with the change behind it; None where nothing changed since the grant.
+
+    Of several changes at once it is one that alone makes the difference, where there is one.
+    """
+    changed = {
+        path: fact for path, fact in sorted(current.items()) if fact is not None and fact != before[path]
+    }
+    deciding = {path: f for path, f in changed.items() if _result(expression, before | {path: f}) is False}
+    fact = max(
+        (deciding or changed).values(),
+        key=lambda f: (f.valid_from == point, f.recorded_at, f.attribute),
+        default=None,
+    )
     if fact is None or (point == start and fact.recorded_at <= start):
         return None
     held = before.get(fact.attribute)

@@ -96,7 +96,7 @@ def _executors(connection: sqlite3.Connection) -> None:
 
     Automation leads to the person on whose behalf it acts: what it gives them, they gave themselves. Whether somebody is of
     whom neither the register nor source data knows anything is not known where a provisioner is named that is nowhere
-    else: it may be the account of that one.
+    else, or whose name is a part of theirs: it may be the account of that one.
     """
     rows = connection.execute(
         """SELECT c.grant_id, c.provisioners, c.start_id, c.start_name, c.identity, c.identity_kind, i.kind AS start_kind,
@@ -119,8 +119,9 @@ def _executors(connection: sqlite3.Connection) -> None:
             if names and start:
                 known = [start, row["start_name"]]
                 permitted = int(any(matches(str(name), one) for name in names for one in known if one))
-                if not permitted and row["stranger"] and _nowhere_else(names, names_known):
-                    permitted = None
+                if not permitted and row["stranger"]:
+                    doubt = _nowhere_else(names, names_known) or _called_alike(names, row["start_name"])
+                    permitted = None if doubt else 0
             actor, kind = start, row["start_kind"]
             if row["behalf_id"] and kind not in (None, "human"):
                 actor, kind = row["behalf_id"], row["behalf_kind"]
@@ -149,6 +150,12 @@ def is_person(identity: str | None, kind: str | None) -> bool:
 def _nowhere_else(names: list[str], known: set[str]) -> bool:
     """Whether one of these names stands neither in the register nor in a log as anybody's."""
     return any(str(name).casefold() not in known and "*" not in str(name) for name in names)
+
+
+def _called_alike(names: list[str], account: str | None) -> bool:
+    """Whether one of these names is a part of the account's: `ci` of `arn:aws:iam::1:user/ci`, `CORP\\ci` or `ci@corp.example`."""
+    parts = set(re.split(r"[/\\:@]", (account or "").casefold()))
+    return any(str(name).casefold() in parts for name in names)
 
 
 def _tickets(connection: sqlite3.Connection) -> None:

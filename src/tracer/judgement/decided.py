@@ -45,7 +45,7 @@ def build_exception_authority(connection: sqlite3.Connection) -> None:
     ).fetchall()
     found = []
     for row in rows:
-        held, _ = standing(known, row["approver_id"], row["system"], row["entitlement"], row["at"])
+        held, _, _ = standing(known, row["approver_id"], row["system"], row["entitlement"], row["at"])
         seat = controls.seat("exception", row["at"], system=row["system"], entitlement=row["entitlement"])
         owns = (seat.owner or "").casefold() == row["approver_id"].casefold()
         allowed = owns or held in ("own", "delegated")

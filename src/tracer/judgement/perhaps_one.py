@@ -31,7 +31,8 @@ def build_perhaps_one(connection: sqlite3.Connection) -> None:
     connection.execute(
         """INSERT INTO perhaps_one SELECT c.grant_id, q.beneficiary_id, q.ticket, q.record_id
            FROM circumstances c JOIN requests q ON q.id = c.request_id
-           WHERE c.decision IS NOT NULL AND q.beneficiary_id <> c.identity AND c.identity LIKE '%@%' AND q.beneficiary_id LIKE '%@%'
+           WHERE c.decision IS NOT NULL AND q.beneficiary_id <> c.identity AND q.beneficiary_id LIKE '%@%'
+             AND (c.identity LIKE '%@%' OR c.identity IN (SELECT identity_id FROM strangers))
              AND (c.identity NOT IN (SELECT identity_id FROM described) OR q.beneficiary_id NOT IN (SELECT identity_id FROM described))
              AND coalesce(c.identity_kind, 'human') = 'human'
              AND q.beneficiary_id NOT IN (SELECT id FROM identities WHERE kind <> 'human')"""

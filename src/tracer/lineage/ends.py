@@ -1,7 +1,7 @@
 """Ends that reach more than the one grant they name.
 
 A deleted group takes its memberships with it. `org/repo:*` ends whatever that account holds of `org/repo:`, for a log may say that somebody left and not which role they
-had. A credential is known by its id alone: who revokes one need not say whose it was, where one account alone was given it. Reads `events` and `entitlements`.
+had; `org:*` also each `org/team`, which has members of the organisation alone. A credential is known by its id alone: who revokes one need not say whose it was, where one account alone was given it. Reads `events` and `entitlements`.
 """
 
 import sqlite3
@@ -21,7 +21,8 @@ def build_wider_ends(connection: sqlite3.Connection) -> None:
            JOIN events e ON e.entitlement_id = w.id AND e.verb = 'revoke' AND e.outcome = 'success'
            JOIN events g ON g.subject_id = e.subject_id AND g.verb = 'grant' AND g.outcome = 'success'
            JOIN entitlements h ON h.id = g.entitlement_id AND h.id <> w.id AND fold(h.system) = fold(w.system)
-             AND substr(fold(h.name), 1, length(w.name) - 1) = fold(substr(w.name, 1, length(w.name) - 1))
+             AND (substr(fold(h.name), 1, length(w.name) - 1) = fold(substr(w.name, 1, length(w.name) - 1))
+               OR (substr(fold(h.name), 1, length(w.name) - 1) = fold(substr(w.name, 1, length(w.name) - 2)) || '/' AND h.name NOT LIKE '%:%'))
            WHERE w.name LIKE '%:*'"""
     )
     connection.execute(

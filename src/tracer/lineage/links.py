@@ -4,13 +4,13 @@ Reads `grants`, `requests`, `exceptions`, `rules`, `roles`, `policy`; sets `gran
 `named_ticket`, `request_id`, `exception`, `override_event_id` and `role_id`, and `requests.approved_at`. Where the log names a rule and a ticket, a
 rule of the register decided. A ticket is found by the id in the log (basis explicit), else by beneficiary, system
 and entitlement among those asked within `request_window` of the grant and delivered by no other grant (basis
-inferred), approved ones first, then the latest. An exception is found by its id or by identity, system, entitlement and time.
+inferred), approved ones first, then the latest. What was asked before a grant is looked through first: a request made after it
+belongs to the later grant, if there is one. An exception is found by its id or by identity, system, entitlement and time.
 """
 
 import sqlite3
 from collections import defaultdict
 from datetime import timedelta
-from typing import Any
 
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.functions import add_functions
@@ -210,15 +210,27 @@ def _inferred(connection: sqlite3.Connection) -> None:
                UNION SELECT k.request_id FROM grants g JOIN asked k ON k.key = 'ticket ' || fold(g.ticket) WHERE g.request_id IS NULL"""
         )
     }
-    found: list[tuple[Any, ...]] = []
-    for grant_id, rows in candidates.items():
-        free = [row for row in rows if row["request_id"] not in delivered]
-        if free:
+    found: dict[str, sqlite3.Row] = {}
+    for asked_before in (True, False):
+        for grant_id, rows in candidates.items():
             best = max(
-                free, key=lambda row: (row["decision"] == "approved", row["requested_at"], row["ticket"])
+                (
+                    row
+                    for row in rows
+                    if row["request_id"] not in delivered
+                    and (row["requested_at"] <= row["first_sign_at"]) is asked_before
+                ),
+                key=lambda row: (row["decision"] == "approved", row["requested_at"], row["ticket"]),
+                default=None,
             )
+            earlier = found.get(grant_id)
+            if best is None or (
+                earlier and (earlier["decision"] == "approved" or best["decision"] != "approved")
+            ):
+                continue
             delivered.add(best["request_id"])
-            found.append((best["ticket"], best["request_id"], grant_id))
+            found[grant_id] = best
     connection.executemany(
-        "UPDATE grants SET ticket = ?, request_id = ?, ticket_basis = 'inferred' WHERE id = ?", found
+        "UPDATE grants SET ticket = ?, request_id = ?, ticket_basis = 'inferred' WHERE id = ?",
+        [(row["ticket"], row["request_id"], grant_id) for grant_id, row in found.items()],
     )

@@ -268,7 +268,7 @@ def _approved(
     approver, at = identity_named(connection, approval), decision.at or decision.granted_at
     if approver in (decision.identity, grant["requester_id"], grant["beneficiary_id"]):
         return "lose", f"{approver} would have approved their own access"
-    held, _ = standing(authorities(connection), approver, grant["system"], grant["name"], at)
+    held, _, _ = standing(authorities(connection), approver, grant["system"], grant["name"], at)
     if held in ("own", "delegated"):
         return None
     if held == "unlisted":

@@ -16,6 +16,7 @@ SELECT c.grant_id,
          THEN max(CASE WHEN a.authority = 'unnamed' THEN a.approver_id END) || ' approved ' || c.ticket || ' at ' || max(a.at) || '; the register, which lacks approvers, names no authority for it'
        WHEN max(a.authority = 'none') = 1 THEN max(CASE WHEN a.authority = 'none' THEN a.approver_id END) || ' approved ' || c.ticket
          || ' at ' || max(CASE WHEN a.authority = 'none' THEN a.at END) || ' without authority for ' || c.entitlement || ' at that time'
+         || coalesce('; ' || max(CASE WHEN a.authority = 'none' THEN a.ground END), '')
        ELSE max(a.approver_id) || ' had authority for ' || c.entitlement || ' at ' || max(a.at) END AS because,
   CASE WHEN max(a.authority = 'unnamed') = 1 THEN 'all who might approve ' || c.entitlement || ' in ' || c.system || ' at ' || max(a.at) || ': the list lacks ' || max(CASE WHEN a.authority = 'unnamed' THEN coalesce(a.delegator_id, a.approver_id) END) || ' (register: authorities)'
        WHEN min(a.authority = 'unlisted') = 1 THEN 'who may approve ' || c.entitlement || ' in ' || c.system || ' (register: authorities)'

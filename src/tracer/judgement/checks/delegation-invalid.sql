@@ -11,7 +11,7 @@ SELECT c.grant_id,
   CASE WHEN max(a.authority = 'delegation-invalid') = 1
        THEN max(CASE WHEN a.authority = 'delegation-invalid' THEN a.approver_id END) || ' approved ' || c.ticket || ' at ' || c.decided_at
          || ' on a delegation by ' || max(CASE WHEN a.authority = 'delegation-invalid' THEN a.delegator_id END)
-         || ' that was not valid then'
+         || coalesce(', ' || max(CASE WHEN a.authority = 'delegation-invalid' THEN a.ground END), ' that was not valid then')
        ELSE 'no approval rests on an invalid delegation' END AS because,
   c.decided_at AS failed_at, min(CASE WHEN a.authority = 'delegation-invalid' THEN a.delegator_id END) AS person,
   c.record_id, json_array(c.request_record_id, max(a.record_id)) AS records

@@ -14,9 +14,9 @@ SELECT c.grant_id,
        WHEN c.exception_id IS NOT NULL THEN 'exception ' || c.exception_id || ' is recorded'
        WHEN h.at_hand = 0 THEN coalesce('the log names exception ' || c.exception, 'policy was overridden') || ', and the exceptions recorded at that time are not in evidence'
        WHEN c.exception IS NOT NULL THEN 'the log names exception ' || c.exception || ', which nobody recorded'
-       ELSE 'policy was overridden by ' || coalesce(c.override_by, 'an unknown account') || ' before ' || c.granted_at || ' and no exception was recorded' END AS because,
+       ELSE 'policy was overridden by ' || coalesce(c.override_by, 'an unknown account') || ' at ' || v.at || ', before the grant at ' || c.granted_at || ', and no exception was recorded' END AS because,
   'the exceptions of ' || c.identity || ' (register: exceptions)' AS need, 'exception' AS ask, NULL AS period_from, c.granted_at AS period_to,
-  c.granted_at AS failed_at, c.record_id, json_array(c.exception_record_id) AS records
-FROM circumstances c LEFT JOIN exceptions x ON x.id = c.exception_id
+  c.granted_at AS failed_at, c.record_id, json_array(c.exception_record_id, v.record_id) AS records
+FROM circumstances c LEFT JOIN exceptions x ON x.id = c.exception_id LEFT JOIN events v ON v.id = c.override_event_id
 LEFT JOIN exceptions_at_hand h ON h.grant_id = c.grant_id
 WHERE c.exception IS NOT NULL OR c.override_event_id IS NOT NULL

@@ -9,13 +9,13 @@
 SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.unknown = 1 THEN 'no-evidence' ELSE 'fail' END AS verdict,
   CASE WHEN h.id IS NULL THEN 'no change was recorded later than source_update_sla after it took effect'
        ELSE coalesce(h.system, 'the source') || ' recorded ' || h.attribute || ' = ' || coalesce(nullif(h.value, ''), '(none)') || ', effective ' || h.effective_at
-         || ', only at ' || h.recorded_at || CASE h.unknown WHEN 1 THEN '; whether it was held then is not known' ELSE '' END END AS because,
+         || ', only at ' || h.recorded_at || ', later than the ' || l.value || ' that policy allows' || CASE h.unknown WHEN 1 THEN '; whether it was held then is not known' ELSE '' END END AS because,
   'when ' || c.entitlement || ' was taken from ' || c.identity AS need, 'revocation' AS ask, h.since AS period_from, c.maybe_until AS period_to,
   CASE WHEN h.at_start = 1 THEN coalesce(c.decided_at, c.granted_at)
        ELSE strftime('%Y-%m-%dT%H:%M:%fZ', h.effective_at, '+' || c.source_update_sla || ' seconds') END AS failed_at,
   h.since AS since, h.system, h.attribute, h.at_start AS before_grant,
   c.record_id, json_array(h.record_id) AS records
-FROM circumstances c
+FROM circumstances c JOIN limits l ON l.name = 'source_update_sla'
 LEFT JOIN (
   SELECT *, min(unknown || since) FROM (
     SELECT h.*, coalesce(u.since <= h.since, 0) OR (h.id, h.since) IN (SELECT change_id, at FROM lapsed_changes) AS unknown

@@ -8,9 +8,10 @@
 -- frameworks: nhi:NHI1;csf:PR.AA-01;csf:PR.AA-05;800-53:AC-2;800-53:PS-4;iso27001:5.18;iso27001:6.5;soc2:CC6.2
 SELECT c.grant_id, CASE WHEN h.id IS NULL THEN 'pass' WHEN h.known = 1 THEN 'fail' ELSE 'no-evidence' END AS verdict,
   CASE WHEN h.id IS NULL THEN 'no leave, move or end of purpose was left without a revocation in time'
-       WHEN h.expression = 'purpose' THEN 'its purpose ended at ' || h.effective_at || '; due to be revoked by ' || h.deadline || ', it was held until ' || c.held_until
+       WHEN h.expression = 'purpose' THEN 'its purpose ended at ' || h.effective_at || '; due to be revoked by ' || h.deadline || ', '
+         || CASE c.is_open WHEN 1 THEN 'it was not taken away by ' || c.held_until || ', the last record of ' || c.system ELSE 'it was held until ' || c.held_until END
        ELSE h.attribute || ' became ' || coalesce(nullif(h.value, ''), '(none)') || ' at ' || h.effective_at || ', recorded at ' || h.recorded_at
-         || '; due to be revoked by ' || h.deadline || CASE WHEN h.known = 1 THEN ', it was held until ' || c.held_until
+         || '; due to be revoked by ' || h.deadline || CASE WHEN h.known = 1 THEN ', ' || CASE c.is_open WHEN 1 THEN 'it was not taken away by ' || c.held_until || ', the last record of ' || c.system ELSE 'it was held until ' || c.held_until END
            WHEN h.unsettled IS NOT NULL THEN ', what ' || h.system || ' recorded since ' || h.unsettled || ' is missing'
            ELSE ', whether it was held after ' || min(c.held_until, h.deadline) || ' is not known' END END AS because,
   CASE WHEN h.unsettled IS NULL THEN 'when ' || c.entitlement || ' was taken from ' || c.identity ELSE 'source data of ' || c.identity END AS need,

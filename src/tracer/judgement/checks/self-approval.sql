@@ -10,8 +10,12 @@ SELECT c.grant_id,
   CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL THEN 'no-evidence'
        WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated', 'unlisted')) = 1 OR max(a.own) = 0 THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL THEN 'who approved ' || c.ticket || ' is not in evidence'
-       WHEN max(a.own) = 1 THEN max(CASE WHEN a.own THEN a.approver_id END) || ' approved ' || c.ticket || ' at ' || max(CASE WHEN a.own THEN a.at END)
+       WHEN max(a.own) = 1 THEN max(CASE WHEN a.own THEN a.approver_id END)
+         || coalesce(max(CASE WHEN a.own AND a.own_through <> a.approver_id AND a.own_through IN (c.requester_id, c.beneficiary_id, c.identity)
+           THEN ', who acts for ' || a.own_through || ',' END), '') || ' approved ' || c.ticket || ' at ' || max(CASE WHEN a.own THEN a.at END)
          || ', a request by ' || coalesce(c.requester_id, 'an unknown requester') || ' for ' || coalesce(c.beneficiary_id, c.identity)
+         || coalesce(max(CASE WHEN a.own AND a.own_through NOT IN (coalesce(c.requester_id, ''), coalesce(c.beneficiary_id, ''), c.identity)
+           THEN '; one of these acts for ' || a.own_through END), '')
        ELSE max(a.approver_id) || ' is neither requester nor beneficiary of ' || c.ticket END AS because,
   'the approver records of ' || c.ticket AS need, 'approval' AS ask, c.requested_at AS period_from, c.decided_at AS period_to,
   c.decided_at AS failed_at, min(CASE WHEN a.own THEN a.approver_id END) AS person,

@@ -26,7 +26,7 @@ SELECT c.grant_id,
   CASE WHEN u.id IS NULL AND c.rule_logged IS NULL AND p.versions > 0 THEN 'no version of rule ' || c.rule || ' was in force at ' || c.granted_at
        WHEN u.id IS NULL THEN 'rule ' || c.rule || coalesce(' version ' || c.rule_logged, '') || ' is not in the register'
        WHEN coalesce(u.valid_from, '') > c.granted_at THEN 'rule ' || c.rule || ' version ' || u.version || ' came into force only at ' || u.valid_from
-       WHEN u.valid_to <= c.granted_at THEN 'rule ' || c.rule || ' version ' || u.version || ' was applied at ' || c.granted_at || ', though it was in force only until ' || u.valid_to
+       WHEN u.valid_to <= c.granted_at THEN 'rule ' || c.rule || ' version ' || u.version || ' was applied at ' || c.granted_at || ', though it was in force only before ' || u.valid_to
        WHEN p.given_now = 0 AND p.given_else IS NOT NULL THEN c.entitlement || ' is given by version ' || p.given_else || ' of rule ' || c.rule
          || ', but not by version ' || u.version || ', which was in force at ' || c.granted_at
        WHEN c.rule_logged IS NULL AND p.earlier > 0 AND NOT (p.given_now = 1 AND p.possible_else = 0) THEN 'the log does not say which version of rule ' || c.rule || ' was applied'
