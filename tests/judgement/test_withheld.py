@@ -59,7 +59,7 @@ def test_whose_login_got_what_a_ticket_gave_somebody_is_not_known_of_strangers(
 ) -> None:
     story = asked().act(GRANTED, "grant", "nw42", ticket="ACC-1").until(LAST)
     if registered:
-        story.identity("olga.kern", "human", accounts=[{"system": "erp", "name": "nw42"}])
+        story.identity(mail("nora.weber"), "human", accounts=[{"system": "erp", "name": "nora7"}])
     judged = story.judge(tmp_path)
     rows = judged.connection.execute(
         "SELECT k.verdict FROM checks k JOIN grants g ON g.id = k.grant_id JOIN accounts a ON a.id = g.account_id WHERE k.mode = 'wrong-subject' AND a.name = 'nw42'"
@@ -89,6 +89,13 @@ def test_a_login_that_nobody_joins_to_a_person_may_be_theirs_who_asked(
         "SELECT g.verdict FROM grants g JOIN accounts a ON a.id = g.account_id WHERE a.name = 'nw42'"
     )
     assert found.fetchone()[0] == ("wrong-access" if registered else "undetermined")
+
+
+def test_a_cancellation_is_no_decision_where_no_field_of_approvals_is_known(tmp_path: Path) -> None:
+    cancelled = [("2026-02-10T09:00:00Z", "grace.lindt", "Cancelled")]
+    story = asked(history=cancelled).grant(GRANTED, "nora.weber", ticket="ACC-1").until(LAST)
+    del story.register["tickets"]
+    assert story.judge(tmp_path).why("nora.weber")["verdict"] == "undetermined"
 
 
 def test_tickets_of_which_nobody_says_what_their_fields_hold_cover_no_time(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ SELECT c.grant_id,
        -- what only signs show may have been granted on an older request, before the log begins
        WHEN unlogged = 1 AND coalesce(log_covered, 0) = 0 THEN 'no-evidence'
        WHEN m.rule IS NOT NULL THEN 'no-evidence'
-       WHEN decided_at > granted_at OR covered_at_grant = 1 AND told.decides = 1 THEN 'fail'
+       WHEN told.decides = 1 AND (decided_at > granted_at OR covered_at_grant = 1) THEN 'fail'
        ELSE 'no-evidence' END AS verdict,
   CASE WHEN decided_at <= granted_at THEN ticket || ' was ' || decision || ' at ' || decided_at || ', not after the grant'
        WHEN unlogged = 1 AND coalesce(log_covered, 0) = 0 THEN 'it was first seen at ' || granted_at || '; when it was granted is not known'
        WHEN m.rule IS NOT NULL THEN 'granted at ' || granted_at || ', not on ' || ticket || '; rule ' || m.rule || ' gave it then and may have decided it, the log names no rules'
-       WHEN decided_at > granted_at THEN 'granted at ' || granted_at || ', but ' || ticket || ' was ' || decision || ' only at ' || decided_at
+       WHEN told.decides = 1 AND decided_at > granted_at THEN 'granted at ' || granted_at || ', but ' || ticket || ' was ' || decision || ' only at ' || decided_at
        WHEN told.decides = 1 THEN 'granted at ' || granted_at || ' while ' || ticket || ' was still pending'
        ELSE 'granted at ' || granted_at || '; how ' || ticket || ' was decided is in no field that the register names' END AS because,
   CASE WHEN m.rule IS NOT NULL THEN m.need
