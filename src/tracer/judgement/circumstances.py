@@ -5,6 +5,7 @@ time limits of the policy, and ids of other people among the logged inputs.
 """
 
 import json
+import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
