@@ -103,6 +103,18 @@ def test_where_the_register_names_nobody_who_may_approve_it_is_not_known(tmp_pat
     assert any("authorities" in one["need"] for one in judged.why(NORA)["missing"])
 
 
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [(GUS, "undetermined"), (MARTA, "approver-lacks-authority")],
+    ids=["of another, whose successor the list lacks", "of the approver"],
+)
+def test_where_the_only_authority_is_over_a_successor_may_be_missing(
+    ended: str, said: str, tmp_path: Path
+) -> None:
+    story = approved_by(MARTA).authority(ended, to="2026-01-01")
+    assert story.judge(tmp_path).root(NORA) == said
+
+
 def habit(approvers: list[str], number: int) -> Story:
     """So many requests that each of these approved, whom the register does not name, and as many that Gus did, whom it does."""
     story = Story().role(approval="required").authority(GUS).until(LAST)

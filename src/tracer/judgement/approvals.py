@@ -117,7 +117,9 @@ def standing(
             nearest.delegator,
             _outside(nearest, at) or "who had no authority for it then",
         )
-    if not known.listed(system, entitlement):
+    # Somebody always may: where nobody is named for that time, the list lacks them, and it may be this approver.
+    anybody = any(row.in_force(at) and row.delegator is None for row in known.listed(system, entitlement))
+    if not own and not anybody:
         return "unlisted", None, None
     direct = [row for row in own if row.delegator is None]
     if not direct:

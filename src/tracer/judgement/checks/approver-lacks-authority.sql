@@ -11,7 +11,7 @@ SELECT c.grant_id,
        WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated')) = 1 THEN 'pass' WHEN max(a.authority = 'unnamed') = 1 THEN 'no-evidence'
        WHEN max(a.authority = 'none') = 0 THEN 'pass' ELSE 'fail' END AS verdict,
   CASE WHEN count(a.id) = 0 OR max(a.approver_id) IS NULL THEN 'who approved ' || c.ticket || ' is not in evidence'
-       WHEN min(a.authority = 'unlisted') = 1 THEN 'the register names nobody who may approve ' || c.entitlement || ' in ' || c.system
+       WHEN min(a.authority = 'unlisted') = 1 THEN 'the register names nobody who might approve ' || c.entitlement || ' in ' || c.system || ' then'
        WHEN max(a.own = 0 AND a.authority IN ('own', 'delegated')) = 0 AND max(a.authority = 'unnamed') = 1
          THEN max(CASE WHEN a.authority = 'unnamed' THEN a.approver_id END) || ' approved ' || c.ticket || ' at ' || max(a.at) || '; the register, which lacks approvers, names no authority for it'
        WHEN max(a.authority = 'none') = 1 THEN max(CASE WHEN a.authority = 'none' THEN a.approver_id END) || ' approved ' || c.ticket
