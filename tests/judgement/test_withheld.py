@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.judgement.test_silences import Read, log, read
 from tests.stories.execution import GRANTED, LAST, asked, delivered
-from tests.story import Story, mail
+from tests.story import FIELDS, Story, mail
 
 from tracer.judgement.coverage import ticket_spans
 from tracer.judgement.silences import log_gaps
@@ -89,6 +89,21 @@ def test_a_login_that_nobody_joins_to_a_person_may_be_theirs_who_asked(
         "SELECT g.verdict FROM grants g JOIN accounts a ON a.id = g.account_id WHERE a.name = 'nw42'"
     )
     assert found.fetchone()[0] == ("wrong-access" if registered else "undetermined")
+
+
+@pytest.mark.parametrize(("system", "verdict"), [("erp", "fail"), (None, "no-evidence")])
+def test_a_name_on_a_request_of_no_known_system_may_be_anybody(
+    tmp_path: Path, system: str | None, verdict: str
+) -> None:
+    story = asked().identity(
+        mail("svc-close"), "service-account", accounts=[{"system": "erp", "name": "svc-close"}]
+    )
+    story.ticket(
+        "ACC-2", None, "2026-02-02T08:00:00Z", [("grace.lindt", "2026-02-02T09:00:00Z")], system=system
+    )
+    story.issues[-1]["fields"][FIELDS["beneficiary"]] = "svc-other"
+    story.act(GRANTED, "grant", "svc-close", ticket="ACC-2").until(LAST)
+    assert story.judge(tmp_path).check("wrong-subject", "svc-close") == verdict
 
 
 def test_a_cancellation_is_no_decision_where_no_field_of_approvals_is_known(tmp_path: Path) -> None:

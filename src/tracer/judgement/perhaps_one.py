@@ -2,7 +2,8 @@
 
 Who is called otherwise than before (a marriage, another domain) is one person by the source data that holds both names.
 Where none of it is at hand for one of two addresses, nobody can tell them apart: a request for the one proves nothing
-of the other; nor whose a login is that neither the register nor source data joins to anybody, unless it names their own. Where there is no source
+of the other; nor whose a login is that neither the register nor source data joins to anybody, unless it names their own; nor who is meant by
+a name that is no address on a request of which no system is known. Where there is no source
 data at all, not even by the register, addresses and logins are taken as they stand.
 """
 
@@ -37,6 +38,12 @@ def build_perhaps_one(connection: sqlite3.Connection) -> None:
              AND (c.identity NOT IN (SELECT identity_id FROM described) OR q.beneficiary_id NOT IN (SELECT identity_id FROM described))
              AND coalesce(c.identity_kind, 'human') = 'human'
              AND q.beneficiary_id NOT IN (SELECT id FROM identities WHERE kind <> 'human')"""
+    )
+    connection.execute(
+        """INSERT OR IGNORE INTO perhaps_one SELECT c.grant_id, q.beneficiary_id, q.ticket, q.record_id
+           FROM circumstances c JOIN requests q ON q.id = c.request_id
+           WHERE c.decision IS NOT NULL AND q.system IS NULL AND q.beneficiary_id <> c.identity
+             AND q.beneficiary_id IN (SELECT identity_id FROM strangers)"""
     )
     _open_requests(connection)
     # Requests are looked up by what they ask for and when: of a million grants each pair cannot be compared.
