@@ -106,6 +106,17 @@ def test_a_name_on_a_request_of_no_known_system_may_be_anybody(
     assert story.judge(tmp_path).check("wrong-subject", "svc-close") == verdict
 
 
+@pytest.mark.parametrize("eligible", ['identity.status == "active"', None])
+def test_source_data_that_the_catalogue_asks_for_would_tell_who_has_two_addresses(
+    tmp_path: Path, eligible: str | None
+) -> None:
+    story = asked().grant(GRANTED, "nora.holt").until(LAST)
+    story.facts.clear()
+    story.register["roles"][0]["eligible"] = eligible
+    answer = story.judge(tmp_path).why("nora.holt")
+    assert answer["verdict"] == ("undetermined" if eligible else "wrong-access")
+
+
 def test_a_cancellation_is_no_decision_where_no_field_of_approvals_is_known(tmp_path: Path) -> None:
     cancelled = [("2026-02-10T09:00:00Z", "grace.lindt", "Cancelled")]
     story = asked(history=cancelled).grant(GRANTED, "nora.weber", ticket="ACC-1").until(LAST)

@@ -4,7 +4,7 @@ Who is called otherwise than before (a marriage, another domain) is one person b
 Where none of it is at hand for one of two addresses, nobody can tell them apart: a request for the one proves nothing
 of the other; nor whose a login is that neither the register nor source data joins to anybody, unless it names their own; nor who is meant by
 a name that is no address on a request of which no system is known. Where there is no source
-data at all, not even by the register, addresses and logins are taken as they stand.
+data at all, and neither the register nor one of its rules speaks of any, addresses and logins are taken as they stand.
 """
 
 import sqlite3
@@ -26,7 +26,8 @@ def build_perhaps_one(connection: sqlite3.Connection) -> None:
            WHERE i.record_id IS NULL AND i.id NOT IN (SELECT identity_id FROM described) AND i.id NOT LIKE '%@%'
            GROUP BY i.id HAVING max(a.basis) = 'own'"""
     )
-    named = "SELECT 1 FROM described UNION ALL SELECT 1 FROM sources_of_truth LIMIT 1"
+    named = """SELECT 1 FROM described UNION ALL SELECT 1 FROM sources_of_truth
+      UNION ALL SELECT 1 FROM roles WHERE cel LIKE '%identity.%' UNION ALL SELECT 1 FROM rules WHERE cel LIKE '%identity.%' LIMIT 1"""
     if connection.execute(named).fetchone() is None:
         return
     connection.execute(
