@@ -11,6 +11,19 @@ DAY = 86_400_000
 BEGIN = 1_767_225_600_000
 
 
+def unused(lines: list[str], folder: Path) -> tuple[str, str]:
+    """Whether the one access that a log tells lay idle, and why, where reviews are due every 90 days."""
+    (folder / "log.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "register.yaml").write_text("policy: {review_interval: P90D}\n", encoding="utf-8")
+    assert ingest(folder / "case.db", [str(folder)]).problems == []
+    connection = open_case(folder / "case.db")
+    judge(connection)
+    verdict, because = connection.execute(
+        "SELECT verdict, because FROM checks WHERE mode = 'unused-unreviewed'"
+    ).fetchone()
+    return verdict, because
+
+
 def test_a_log_of_changes_alone_does_not_say_that_a_membership_was_not_used(tmp_path: Path) -> None:
     """GitHub's audit log leaves out who reads and pushes, unless that is streamed too."""
     records = [
@@ -20,15 +33,7 @@ def test_a_log_of_changes_alone_does_not_say_that_a_membership_was_not_used(tmp_
     lines = [
         json.dumps({**one, "actor": "ida", "org": "corp", "@timestamp": one["created_at"]}) for one in records
     ]
-    (tmp_path / "log.ndjson").write_text("\n".join(lines), encoding="utf-8")
-    (tmp_path / "register.yaml").write_text("policy: {review_interval: P90D}\n", encoding="utf-8")
-    assert ingest(tmp_path / "case.db", [str(tmp_path)]).problems == []
-    connection = open_case(tmp_path / "case.db")
-    judge(connection)
-    row = connection.execute(
-        "SELECT verdict, because FROM checks WHERE mode = 'unused-unreviewed'"
-    ).fetchone()
-    assert tuple(row) == ("no-evidence", "no log in evidence tells uses of github")
+    assert unused(lines, tmp_path) == ("no-evidence", "no log in evidence tells uses of github")
 
 
 def test_an_export_of_changes_alone_does_not_say_so_of_a_log_that_tells_uses(tmp_path: Path) -> None:
@@ -49,12 +54,4 @@ def test_an_export_of_changes_alone_does_not_say_so_of_a_log_that_tells_uses(tmp
         )
         for day in (0, 6)
     ]
-    (tmp_path / "log.ndjson").write_text("\n".join(lines), encoding="utf-8")
-    (tmp_path / "register.yaml").write_text("policy: {review_interval: P90D}\n", encoding="utf-8")
-    assert ingest(tmp_path / "case.db", [str(tmp_path)]).problems == []
-    connection = open_case(tmp_path / "case.db")
-    judge(connection)
-    row = connection.execute(
-        "SELECT verdict, because FROM checks WHERE mode = 'unused-unreviewed'"
-    ).fetchone()
-    assert tuple(row) == ("no-evidence", "no log in evidence tells uses of okta")
+    assert unused(lines, tmp_path) == ("no-evidence", "no log in evidence tells uses of okta")

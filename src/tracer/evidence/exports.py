@@ -16,8 +16,8 @@ from math import comb, inf, prod
 from tracer.case.spans import length, without
 from tracer.case.times import plus
 from tracer.evidence.holes import ALL, build_holes, holes
-from tracer.evidence.lost import build_lost
-from tracer.evidence.overlaps import build_told_tickets, goes_on, neighbours, told
+from tracer.evidence.lost import Lost
+from tracer.evidence.overlaps import Overlap, goes_on, overlaps
 
 NOTHING = timedelta(0)
 
@@ -43,7 +43,7 @@ class Seam:
 
 def build_exports(connection: sqlite3.Connection) -> None:
     """Fill the temporary tables `exports` (from when to when each file is whole; several times, where it has holes) and
-    `lateness` (milliseconds, one row), after `holes`.
+    `lateness` (milliseconds, one row), after `holes`, and `lost` (sources whose files lack records).
 
     `lateness` is how long before the end of an export a record was written that only a later one has, at most. Where
     exports are ragged it is taken off the files themselves, and 0.
@@ -52,9 +52,12 @@ def build_exports(connection: sqlite3.Connection) -> None:
         """SELECT id, source, first_at, last_at FROM evidence WHERE first_at IS NOT NULL
            ORDER BY source, first_at, last_at, records, id"""
     ).fetchall()
-    build_told_tickets(connection)
-    build_lost(connection, files)
-    seams = _believed({two["id"]: _seam(connection, one, two) for one, two in neighbours(files)})
+    lost, told_on = Lost(), dict[str, Seam | None]()
+    for pair in overlaps(connection, files):
+        lost.count(pair)
+        told_on[pair.two["id"]] = _seam(pair)
+    lost.keep(connection)
+    seams = _believed(told_on)
     late = max((seam.late for seam in seams.values()), default=NOTHING)
     whole = {file["id"]: (file["first_at"], file["last_at"]) for file in files}
     if any(seam.begin for seam in seams.values()):
@@ -105,14 +108,14 @@ def _ragged(files: list[sqlite3.Row], seams: dict[str, Seam], late: timedelta) -
     return found
 
 
-def _seam(connection: sqlite3.Connection, one: sqlite3.Row, two: sqlite3.Row) -> Seam | None:
-    """How `two` goes on from `one`; None where they share nothing: then it is an export of something else.
+def _seam(pair: Overlap) -> Seam | None:
+    """How the second file goes on from the first; None where they share nothing: then it is an export of something else.
 
     It does not go on where it lacks the last of what both could tell, nor where both tell what lies before something that
     `two` lacks: parts of one export, as those that a log is spread over, tell of the same time and each lack much.
     """
+    one, two, here, there = pair
     first, last = two["first_at"], one["last_at"]
-    here, there = (told(connection, file["id"], first, last) for file in (one, two))
     both = [at for one_of, at in here.items() if one_of in there]
     lacks, adds = (
         {one_of: at for one_of, at in a.items() if one_of not in b} for a, b in ((here, there), (there, here))

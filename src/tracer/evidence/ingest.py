@@ -52,9 +52,9 @@ def ingest(
     """Read files, folders, globs, archives, URLs and `-` into the case at `case_path`, which is made if it is not there.
 
     `source` names the declaration to use; else each file is recognised by its content. `sources` is a folder of the
-    user's own declarations. Of paths that are all not there no case is made. `workers` processes read (None: as many as there are cores, if it is worth it). Problems of
-    single files are in the summary, and the others are read. Raises UsageError for an unknown source, CaseError for an
-    unusable case.
+    user's own declarations. `workers` processes read (None: as many as there are cores, if it is worth it). Problems of
+    single files are in the summary, and the others are read; of paths that are all not there no case is made. Raises
+    UsageError for an unknown source, CaseError for an unusable case.
     """
     if source is not None and source not in known_sources(sources):
         raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(known_sources(sources))}")

@@ -8,7 +8,7 @@ learned of these, nor where files lack more than they share.
 import sqlite3
 from collections import Counter
 
-from tracer.evidence.overlaps import goes_on, neighbours, told
+from tracer.evidence.overlaps import Overlap, goes_on
 
 MOSTLY = 3
 """Two files of the same time are the same export, made twice, where they share so many times what only one of them tells."""
@@ -17,31 +17,38 @@ SCRAPS = 10
 """Files that share fewer records are parts of one export as likely as exports that come one after the other."""
 
 
-def build_lost(connection: sqlite3.Connection, files: list[sqlite3.Row]) -> None:
-    """Fill the temporary table `lost`: source, and how many records files of it lack; `files` as `build_exports` orders them."""
-    shared: Counter[str] = Counter()
-    lacked: Counter[str] = Counter()
-    for one, two in neighbours(files):
-        here, there = (told(connection, file["id"], two["first_at"], one["last_at"]) for file in (one, two))
+class Lost:
+    """How many records the files of each source share with others of the same time, and how many they lack."""
+
+    def __init__(self) -> None:
+        self._shared: Counter[str] = Counter()
+        self._lacked: Counter[str] = Counter()
+
+    def count(self, pair: Overlap) -> None:
+        """Take two files of one source into account, where the second goes on from the first or is the same export again."""
+        one, two, here, there = pair
         both = [at for act, at in here.items() if act in there]
         alone = [at for act, at in here.items() if act not in there]
         if not both:
-            continue
+            return
         if goes_on(one, two):
             lacks = sum(min(both) < at for at in alone)
         elif len(both) >= MOSTLY * (len(here) + len(there) - 2 * len(both)):
             lacks = sum(min(both) < at < max(both) for at in alone)
         else:
-            continue
-        shared[one["source"]] += len(both)
-        lacked[one["source"]] += lacks
-    connection.execute("DROP TABLE IF EXISTS temp.lost")
-    connection.execute("CREATE TEMP TABLE lost (source PRIMARY KEY, records) WITHOUT ROWID")
-    connection.executemany(
-        "INSERT INTO lost VALUES (?, ?)",
-        (
-            (source, number)
-            for source, number in sorted(lacked.items())
-            if 0 < number <= shared[source] and shared[source] >= SCRAPS
-        ),
-    )
+            return
+        self._shared[one["source"]] += len(both)
+        self._lacked[one["source"]] += lacks
+
+    def keep(self, connection: sqlite3.Connection) -> None:
+        """Fill the temporary table `lost`: source, and how many records files of it lack."""
+        connection.execute("DROP TABLE IF EXISTS temp.lost")
+        connection.execute("CREATE TEMP TABLE lost (source PRIMARY KEY, records) WITHOUT ROWID")
+        connection.executemany(
+            "INSERT INTO lost VALUES (?, ?)",
+            (
+                (source, number)
+                for source, number in sorted(self._lacked.items())
+                if 0 < number <= self._shared[source] and self._shared[source] >= SCRAPS
+            ),
+        )

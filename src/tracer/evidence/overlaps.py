@@ -5,11 +5,29 @@ A ticket is told by whichever file holds it as it stands in its last version: on
 
 import sqlite3
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tracer.case.spans import length
 
 
-def neighbours(files: list[sqlite3.Row]) -> Iterator[tuple[sqlite3.Row, sqlite3.Row]]:
+class Overlap(NamedTuple):
+    """Two files that tell of the same time, and what each of them (`here`, `there`) tells of it: what was done, and when."""
+
+    one: sqlite3.Row
+    two: sqlite3.Row
+    here: dict[str, str]
+    there: dict[str, str]
+
+
+def overlaps(connection: sqlite3.Connection, files: list[sqlite3.Row]) -> Iterator[Overlap]:
+    """Each pair of neighbours; `files` are in order of source and time."""
+    _build_told_tickets(connection)
+    for one, two in _neighbours(files):
+        span = (two["first_at"], one["last_at"])
+        yield Overlap(one, two, _told(connection, one["id"], *span), _told(connection, two["id"], *span))
+
+
+def _neighbours(files: list[sqlite3.Row]) -> Iterator[tuple[sqlite3.Row, sqlite3.Row]]:
     """Of each file that begins where an earlier one of its source still goes on, and ends no earlier: that one, and it."""
     longest: sqlite3.Row | None = None
     for file in files:
@@ -27,8 +45,8 @@ def goes_on(one: sqlite3.Row, two: sqlite3.Row) -> bool:
     return two["last_at"] > one["last_at"] and length((two["first_at"], one["last_at"])) <= shortest / 2
 
 
-def build_told_tickets(connection: sqlite3.Connection) -> None:
-    """Fill the temporary table `told_tickets`: digest of a ticket's record, its request, and when it was made; `told` reads it."""
+def _build_told_tickets(connection: sqlite3.Connection) -> None:
+    """Fill the temporary table `told_tickets`: digest of a ticket's record, its request, and when it was made; `_told` reads it."""
     connection.execute("DROP TABLE IF EXISTS temp.told_tickets")
     connection.execute(
         "CREATE TEMP TABLE told_tickets (sha256, act, at, PRIMARY KEY (sha256, act)) WITHOUT ROWID"
@@ -39,7 +57,7 @@ def build_told_tickets(connection: sqlite3.Connection) -> None:
     )
 
 
-def told(connection: sqlite3.Connection, evidence: str, first: str, last: str) -> dict[str, str]:
+def _told(connection: sqlite3.Connection, evidence: str, first: str, last: str) -> dict[str, str]:
     """What a file tells between two moments: each act, request or claim, and when."""
     return dict(
         connection.execute(

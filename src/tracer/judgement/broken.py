@@ -14,7 +14,7 @@ from tracer.case.spans import gap
 from tracer.case.times import parse_iso, plus
 from tracer.judgement.chance import CHANCE, at_least, too_often
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import exception_spans, missing, ticket_spans
+from tracer.judgement.coverage import exception_sources, exception_spans, missing, ticket_spans
 from tracer.judgement.reviews import review_spans
 from tracer.judgement.series import number, series
 from tracer.judgement.silences import source_spans
@@ -233,10 +233,7 @@ def _excepted(connection: sqlite3.Connection) -> None:
     spans = exception_spans(connection)
     if not spans:
         return
-    (source,) = connection.execute(
-        """SELECT min(f.source) FROM entries n JOIN records r ON r.id = n.record_id
-           JOIN evidence f ON f.id = r.evidence_id WHERE n.section = 'exceptions'"""
-    ).fetchone()
+    source = min(exception_sources(connection))
     connection.executemany(
         "INSERT INTO chains VALUES ('excepted', ?, ?, ?, ?)",
         [

@@ -83,6 +83,17 @@ def exception_spans(connection: sqlite3.Connection) -> list[Span] | None:
     return joined([piece for _, first, last in rows if first for piece in without((first, last), missing)])
 
 
+def exception_sources(connection: sqlite3.Connection) -> set[str]:
+    """The sources that exceptions come from; empty: none was handed in."""
+    return {
+        source
+        for (source,) in connection.execute(
+            """SELECT DISTINCT f.source FROM entries n JOIN records r ON r.id = n.record_id
+               JOIN evidence f ON f.id = r.evidence_id WHERE n.section = 'exceptions'"""
+        )
+    }
+
+
 def verification_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """System (case-folded) -> the time of the files of every source that verifies anything in it."""
     files: dict[tuple[str, str], list[Span]] = defaultdict(list)

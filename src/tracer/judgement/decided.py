@@ -11,7 +11,7 @@ from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.times import duration, plus
 from tracer.judgement.approvals import authorities, standing
 from tracer.judgement.changes import limit
-from tracer.judgement.coverage import exception_spans, missing, ticket_spans
+from tracer.judgement.coverage import exception_sources, exception_spans, missing, ticket_spans
 from tracer.judgement.losses import losing
 from tracer.judgement.owners import Controls
 from tracer.judgement.readings import Readings
@@ -60,7 +60,7 @@ def build_exceptions_at_hand(connection: sqlite3.Connection) -> None:
     One that the log names by its id stands somewhere: it is not in evidence unless what is at hand covers that time.
     Where the log names none, any register says that there was none, but for the times that its exports leave out.
     """
-    spans, lossy = exception_spans(connection), losing(connection) & _exports_of_exceptions(connection)
+    spans, lossy = exception_spans(connection), losing(connection) & exception_sources(connection)
     register = connection.execute(
         "SELECT 1 FROM entries WHERE section NOT IN ('tickets', 'ticket') LIMIT 1"
     ).fetchone()
@@ -82,17 +82,6 @@ def build_exceptions_at_hand(connection: sqlite3.Connection) -> None:
             covered = register is not None and not row["named"]
         found.append((row["grant_id"], int(covered)))
     connection.executemany("INSERT INTO exceptions_at_hand VALUES (?, ?)", found)
-
-
-def _exports_of_exceptions(connection: sqlite3.Connection) -> set[str]:
-    """The sources that exceptions come from."""
-    return {
-        source
-        for (source,) in connection.execute(
-            """SELECT DISTINCT f.source FROM entries n JOIN records r ON r.id = n.record_id
-               JOIN evidence f ON f.id = r.evidence_id WHERE n.section = 'exceptions'"""
-        )
-    }
 
 
 def build_conflicts(connection: sqlite3.Connection) -> None:

@@ -1,7 +1,7 @@
 """Sources that lose records here and there: what they do not say is no proof that it did not happen.
 
-Two exports that disagree about the same time show it of their source, and records that break off what others begin. Where several sources lose records, they were lost
-on the way that all evidence came.
+Two exports that disagree about the same time show it of their source, and records that break off what others begin. Where
+several sources lose records, they were lost on the way that all evidence came.
 """
 
 import sqlite3

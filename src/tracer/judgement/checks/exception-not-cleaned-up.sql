@@ -9,13 +9,13 @@
 SELECT c.grant_id,
   CASE WHEN c.held_until <= x.until OR (julianday(c.held_until) - julianday(x.until)) * 86400 <= coalesce(c.revocation_sla, 0) + 0.0005
          THEN CASE WHEN x.ended_at > x.due_at THEN 'no-evidence' ELSE 'pass' END
-       WHEN c.is_open = 0 AND NOT EXISTS (SELECT 1 FROM policy) THEN 'no-evidence'
+       WHEN p.unset = 1 THEN 'no-evidence'
        ELSE 'fail' END AS verdict,
   CASE WHEN c.held_until <= x.until THEN 'nothing shows it held after exception ' || c.exception_id || ' ended at ' || x.until
-       WHEN c.is_open = 0 AND NOT EXISTS (SELECT 1 FROM policy) THEN 'exception ' || c.exception_id || ' ended at ' || x.until || '; it was held until ' || c.held_until || ', and without a policy it is not known how long that may take'
+       WHEN p.unset = 1 THEN 'exception ' || c.exception_id || ' ended at ' || x.until || '; it was held until ' || c.held_until || ', and without a policy it is not known how long that may take'
        ELSE 'exception ' || c.exception_id || ' ended at ' || x.until || '; '
          || CASE c.is_open WHEN 1 THEN 'it was not taken away by ' || c.held_until || ', the last record of ' || c.system ELSE 'it was held until ' || c.held_until END END AS because,
-  CASE WHEN c.is_open = 0 AND NOT EXISTS (SELECT 1 FROM policy) THEN 'how long a removal may take (register: policy, revocation_sla)' ELSE 'when ' || c.entitlement || ' was taken from ' || c.identity END AS need,
+  CASE WHEN p.unset = 1 THEN 'how long a removal may take (register: policy, revocation_sla)' ELSE 'when ' || c.entitlement || ' was taken from ' || c.identity END AS need,
   'revocation' AS ask, x.until AS period_from, x.ended_at AS period_to,
   x.due_at AS failed_at, x.until AS since, x.cleanup_id AS person, c.record_id, json_array(c.exception_record_id, c.end_record_id) AS records
 FROM circumstances c
@@ -28,3 +28,5 @@ JOIN (
     LEFT JOIN exceptions n ON n.identity_id = e.identity_id AND n.id <> e.id AND n.recorded_at < e.expires_at AND n.expires_at > e.expires_at
       AND fold(coalesce(n.system, '*')) IN ('*', fold(c.system)) AND fold(coalesce(n.entitlement, '*')) IN (fold(coalesce(e.entitlement, '*')), fold(c.entitlement), '*')
     WHERE c.basis = 'exception' AND e.expires_at IS NOT NULL GROUP BY c.rowid)) x ON x.grant_id = c.grant_id
+-- without any policy nobody says how long the removal of what was taken away may take
+LEFT JOIN (SELECT 1 AS unset WHERE NOT EXISTS (SELECT 1 FROM policy)) p ON c.is_open = 0
