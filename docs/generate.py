@@ -11,6 +11,7 @@ from tracer.cli.main import COMMANDS, cli
 from tracer.evidence.declarations import declarations
 from tracer.judgement.checks import checks, unchecked
 from tracer.judgement.modes import modes
+from tracer.limits import limits
 from tracer.rules.names import SAME
 from tracer.rules.translate import LANGUAGES, OTHER_NAMES
 
@@ -123,6 +124,25 @@ def failure_modes() -> str:
     return "\n".join(parts) + "\n"
 
 
+def bounded() -> str:
+    """Every limit, by where it stands."""
+    parts = [
+        "# Limits",
+        NOTE,
+        "Whoever writes a log, a ticket or a file may try to decide how long tracer runs and how much it holds. What "
+        "tracer does takes time linear in the length of what it reads, or ends at one of these. Each is a constant in the "
+        "module that enforces it.",
+        "",
+        "| what is bounded | limit | why | what happens beyond it | where |",
+        "|---|---|---|---|---|",
+    ]
+    for module, name, limit in limits():
+        where = f"`{module.removeprefix('tracer.')}.{name}`"
+        cells = [limit.bounds, f"{limit:,} {limit.unit}", limit.why, limit.beyond, where]
+        parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(parts) + "\n"
+
+
 def readme() -> str:
     """The README with its sentence on what is judged brought up to date."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -144,6 +164,7 @@ PAGES = {
     "docs/sources.md": sources,
     "docs/checks.md": failure_modes,
     "docs/rules.md": rules,
+    "docs/limits.md": bounded,
     "README.md": readme,
 }
 

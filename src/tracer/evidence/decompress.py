@@ -12,6 +12,8 @@ from typing import Any, BinaryIO
 
 from isal import isal_zlib
 
+from tracer.limits import Limit
+
 IsalError: Any = isal_zlib.error
 
 Opener = Callable[[], BinaryIO]
@@ -29,8 +31,13 @@ FIRST = 1 << 14
 STEP = 4096
 """Compressed bytes per step when a broken member is salvaged."""
 
-LARGEST = 1 << 37
-"""Decompressed bytes after which the rest is refused (a bomb, not evidence)."""
+LARGEST = Limit(
+    1 << 37,
+    "bytes",
+    bounds="what one compressed file may grow to",
+    why="a year of a large organisation's busiest log stays below it; what grows on is a bomb",
+    beyond="what came before is read, and a reject says where it was left",
+)
 
 BEYOND = "the decompressed data would grow beyond the limit; what came before was read"
 CUT = "the {} data ends before its end: the file is cut off; what came before was read"

@@ -10,12 +10,31 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from tracer.limits import Limit
 from tracer.rules.blanks import TOKEN, deciding
 
-LONGEST = 8192
-DEEPEST = 64
-LIST_OPERATIONS = 2
-"""Limits on the text of an expression: bytes, nesting of brackets, and macros over lists (each multiplies the work)."""
+INDETERMINATE = "the rule is indeterminate, and what rests on it undetermined"
+LONGEST = Limit(
+    8192,
+    "bytes",
+    bounds="the text of a rule or eligibility expression in CEL",
+    why="the longest rules that products allow are half of it, and its parser needs memory for each byte",
+    beyond=INDETERMINATE,
+)
+DEEPEST = Limit(
+    64,
+    "levels",
+    bounds="brackets inside each other in an expression",
+    why="the engine's parser calls itself for each, and its stack ends",
+    beyond=INDETERMINATE,
+)
+LIST_OPERATIONS = Limit(
+    2,
+    "macros",
+    bounds="operations over lists (`all`, `exists`, `map` …) in an expression",
+    why="each can multiply the work by the length of the list",
+    beyond=INDETERMINATE,
+)
 
 MACROS = {"all", "exists", "exists_one", "map", "filter"}
 
