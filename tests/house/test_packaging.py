@@ -1,5 +1,7 @@
 """The data files come along: from a wheel and from an sdist, outside the checkout."""
 
+import hashlib
+import os
 import subprocess
 import sys
 import zipfile
@@ -56,3 +58,26 @@ def test_the_demo_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert "Owner    hr-data@larkfield.example" in done.stdout
     assert (tmp_path / "out" / "report.html").stat().st_size > 10_000
+
+
+def test_wheel_and_sdist_are_the_same_bytes_wherever_and_whenever_they_are_built(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode:
+        pytest.skip("no git checkout to build from")
+    built = []
+    for number, mode in enumerate((0o600, 0o664)):
+        tree = tmp_path / f"{'another-' * number}place"
+        for name in filter(None, tracked.stdout.split("\0")):
+            source, copy = ROOT / name, tree / name
+            if source.is_file():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(source.read_bytes())
+                copy.chmod(mode)
+                os.utime(copy, (1_000_000_000 + number, 1_000_000_000 + number))
+        command = [sys.executable, "-m", "hatchling", "build", "-d", "dist"]
+        subprocess.run(command, cwd=tree, capture_output=True, check=True)
+        built.append(
+            {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in (tree / "dist").iterdir()}
+        )
+    assert len(built[0]) == 2 and built[0] == built[1]
