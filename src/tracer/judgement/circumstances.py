@@ -65,7 +65,7 @@ def _delivery(connection: sqlite3.Connection) -> None:
     _update(
         connection,
         "scope_wider",
-        ((int(exceeds(r["scope"], r["decided_scope"])), r["grant_id"]) for r in rows),
+        ((exceeds(r["scope"], r["decided_scope"]), r["grant_id"]) for r in rows),
     )
     # Where the log does not name the version, what another one gives may be what was decided: stale-rule asks about that.
     connection.execute(
