@@ -18,11 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import sqlite_utils
-
 from tracer.case.ids import content_id
 from tracer.case.opening import open_case
-from tracer.case.schema import EVIDENCE, TABLES, create_indexes
+from tracer.case.schema import EVIDENCE, TABLES, index
 
 START = datetime(2025, 1, 6, tzinfo=UTC)
 SYSTEMS = [f"app{number}" for number in range(20)]
@@ -123,7 +121,7 @@ def grow(path: Path, grants: int) -> None:
     evidence.flush()
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('stale', '1')")
     connection.commit()
-    create_indexes(sqlite_utils.Database(connection), TABLES)
+    index(connection, TABLES)
     connection.execute("ANALYZE")
     connection.commit()
     connection.close()

@@ -1,51 +1,57 @@
 """Opening a case file: to read it, or to write it."""
 
+import os
 import sqlite3
+import stat
 from pathlib import Path
 
+from tracer.case.changing import changing
+from tracer.case.layout import check_layout, made_by_us, strange
+from tracer.case.lock import UnwritableError, writer
 from tracer.case.schema import OLDEST_VERSION, SCHEMA_VERSION
+from tracer.case.troubles import explained
 from tracer.errors import CaseError
 
 APPLICATION_ID = 0x74726163
 """SQLite's `application_id` of a case file ("trac"), so that another database is never mistaken for one."""
 
-
 CACHE = -65536
 """What a connection may hold of the case file in memory, in KiB (negative, as SQLite has it)."""
+
+SETTINGS = (
+    "foreign_keys = OFF",
+    "temp_store = MEMORY",
+    f"cache_size = {CACHE}",
+    # Whoever made the file may have put what he likes into its schema and its pages.
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+)
+"""How every connection to a case is set."""
+
+MAKE = "make one with: tracer ingest CASE PATH"
 
 
 def open_case(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
     """A connection to the case file at `path`, rows as `sqlite3.Row`; with `create` a missing one is made.
 
-    Raises CaseError where there is no such file, it is no case, or a newer tracer wrote it.
+    Raises CaseError where there is no such file, it is no case or not a whole one, it cannot be opened, or a newer
+    tracer wrote it.
     """
     path = Path(path)
-    if not path.exists() and not create:
-        raise CaseError("no such case file", where=str(path), todo="make one with: tracer ingest CASE PATH")
-    if path.is_dir():
-        raise CaseError(
-            "this is a folder, not a case file", where=str(path), todo="name a file such as case.db"
-        )
-    fresh = not path.exists() or path.stat().st_size == 0
-    if fresh and not create:
-        raise CaseError(
-            "this file is empty, not a case file", where=str(path), todo="make one with: tracer ingest"
-        )
-    try:
-        connection = sqlite3.connect(path)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(f"PRAGMA cache_size = {CACHE}")
-        if fresh:
-            _make(connection)
-            path.chmod(0o600)
-        else:
-            _check(connection, path)
-    except sqlite3.DatabaseError as error:
-        raise CaseError(
-            f"this is no case file ({error})", where=str(path), todo="name a file made by tracer ingest"
-        ) from error
+    _look(path, create)
+    if create:
+        _begin(path)
+    with explained(path):
+        # Never made by SQLite, which would give it the mode of any other file.
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        try:
+            connection.row_factory = sqlite3.Row
+            for setting in SETTINGS:
+                connection.execute(f"PRAGMA {setting}")
+            _check(connection, path, create)
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
@@ -55,20 +61,96 @@ def is_stale(connection: sqlite3.Connection) -> bool:
     return row is None or row[0] != "0"
 
 
-def _make(connection: sqlite3.Connection) -> None:
+def _look(path: Path, create: bool) -> None:
+    """Raise CaseError where what lies at this path cannot be a case file."""
+    try:
+        if create and path.is_symlink():
+            # It may lead to anything, and evidence would be written there.
+            raise CaseError("this is a link", where=str(path), todo="name the case file that it leads to")
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if not create:
+            raise CaseError("no such case file", where=str(path), todo=MAKE) from None
+        return
+    except (OSError, ValueError) as error:
+        raise _refused(path, error) from error
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
+        raise CaseError(
+            f"this is {kind}, not a case file", where=str(path), todo="name a file such as case.db"
+        )
+
+
+def _begin(path: Path) -> None:
+    """Make the file if it is not there: empty, and from the beginning for its owner alone."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise _refused(path, error) from error
+    try:
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _refused(path: Path, error: OSError | ValueError) -> CaseError:
+    why = getattr(error, "strerror", None) or error
+    return CaseError(
+        f"this case file cannot be opened ({why})",
+        where=str(path),
+        todo="check that its folder is there and that you may use it",
+    )
+
+
+def _check(connection: sqlite3.Connection, path: Path, create: bool) -> None:
+    """Make it, or bring it to the present schema, if that is needed. Raises CaseError where it is no case."""
+    version = _version(connection, path)
+    if version == 0:
+        if not create:
+            raise _unmade(path)
+        path.chmod(0o600)
+    if version < SCHEMA_VERSION:
+        made_by_us(connection, path)
+        try:
+            _migrate(connection, path)
+        except UnwritableError as problem:
+            what = f"this case must be brought to the layout of this tracer first, and {problem.what}"
+            raise UnwritableError(what, where=problem.where, todo=problem.todo) from problem
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
+            raise strange(f"its tables cannot be brought to the present layout ({error})", path) from error
+    check_layout(connection, path)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     import sqlite_utils
 
     from tracer.case.schema import migrate
 
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    migrate(sqlite_utils.Database(connection))
-    connection.commit()
+    with changing(connection):
+        # Another process may have done it in the meantime.
+        if _version(connection, path) < SCHEMA_VERSION:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrate(sqlite_utils.Database(connection, recursive_triggers=False))
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the schema; 0 where the file was made for a case, and that is all.
+
+    Raises CaseError where it is no case, or one that this tracer does not know.
+    """
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
+        if (
+            not application
+            and not version
+            and not connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        ):
+            return 0
         raise CaseError(
             "this database is no case file", where=str(path), todo="name a file made by tracer ingest"
         )
@@ -78,16 +160,17 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             where=str(path),
             todo="upgrade tracer",
         )
-    if version < OLDEST_VERSION:
+    if 0 < version < OLDEST_VERSION:
         raise CaseError(
             "this case file was written before the first release and has another layout",
             where=str(path),
             todo="remove it, and make it anew from its evidence with: tracer ingest",
         )
-    if version < SCHEMA_VERSION:
-        import sqlite_utils
+    return version
 
-        from tracer.case.schema import migrate
 
-        migrate(sqlite_utils.Database(connection))
-        connection.commit()
+def _unmade(path: Path) -> CaseError:
+    who = writer(path)
+    if who:
+        return CaseError(f"{who} is making this case", where=str(path), todo="wait until it has ended")
+    return CaseError("this case was begun, but nothing was read into it", where=str(path), todo=MAKE)

@@ -423,13 +423,6 @@ def _made_anew(db: "Database", *derived: str) -> None:
     db.execute("UPDATE meta SET value = '1' WHERE name = 'stale'")
 
 
-def create_indexes(db: "Database", names: dict[str, Table]) -> None:
-    """Create the indexes of these tables where they are missing (after the load: before it they cost double)."""
-    for name, table in names.items():
-        for columns in table.indexes:
-            db.table(name).create_index(columns, if_not_exists=True)
-
-
 def drop_indexes(connection: "Connection", tables: Iterable[str]) -> None:
     """Drop the indexes of these tables, before they are filled anew: to keep them meanwhile costs more than the filling."""
     for table in tables:
@@ -438,7 +431,7 @@ def drop_indexes(connection: "Connection", tables: Iterable[str]) -> None:
 
 
 def index(connection: "Connection", tables: Iterable[str]) -> None:
-    """Create the missing indexes of these tables within the transaction that is open."""
+    """Create the missing indexes of these tables within the transaction that is open (after the load: before it they cost double)."""
     for table in tables:
         for columns in TABLES[table].indexes:
             connection.execute(

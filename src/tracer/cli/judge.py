@@ -1,10 +1,12 @@
 """`tracer judge`: rebuild identities, grants, lineage, checks, findings and defects."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from tracer.case.opening import open_case
+from tracer.case.troubles import explained
 
 
 @click.command("judge")
@@ -26,12 +28,11 @@ def command(case: str, folder: Path | None, quiet: bool) -> None:
     from tracer.judgement.judge import judge
 
     own = read_own_checks(folder) if folder else None
-    connection = open_case(case)
-    judge(connection, own)
-    if not quiet:
+    with explained(case), closing(open_case(case)) as connection:
+        judge(connection, own)
         counts = connection.execute(
             "SELECT verdict, count(*) FROM grants WHERE via IS NULL GROUP BY verdict ORDER BY verdict"
         ).fetchall()
+    if not quiet:
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts) or "no grants"
         click.echo(f"Judged: {told}", err=True)
-    connection.close()

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +18,34 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 @contextmanager
 def judged_case(path: str) -> Iterator[sqlite3.Connection]:
-    """The case file, rebuilt first where evidence was added since; closed at the end.
+    """The case file as it stands at one moment, rebuilt first where evidence was added since; closed at the end.
 
-    Raises CaseError where it cannot be opened.
+    Raises CaseError where it cannot be opened, or must be rebuilt and cannot be written.
     """
     from tracer.case.opening import is_stale, open_case
+    from tracer.case.troubles import explained
 
-    connection = open_case(path)
-    try:
+    with explained(path), closing(open_case(path)) as connection:
+        # In one transaction, so that whoever writes meanwhile does not change what is read.
+        connection.execute("BEGIN")
         if is_stale(connection):
-            # Only here: most questions are asked of a case that is judged, and judging takes long to load.
-            from tracer.judgement.judge import ensure_judged
-
-            say("Judging what was added to the case …")
-            ensure_judged(connection)
+            connection.commit()
+            _judge(connection)
+            connection.execute("BEGIN")
         yield connection
-    finally:
-        connection.close()
+
+
+def _judge(connection: sqlite3.Connection) -> None:
+    # Only here: most questions are asked of a case that is judged, and judging takes long to load.
+    from tracer.case.lock import UnwritableError
+    from tracer.judgement.judge import ensure_judged
+
+    say("Judging what was added to the case …")
+    try:
+        ensure_judged(connection)
+    except UnwritableError as problem:
+        what = f"evidence came in since this case was judged, and it cannot be judged anew: {problem.what}"
+        raise UnwritableError(what, where=problem.where, todo=problem.todo) from problem
 
 
 def moment(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

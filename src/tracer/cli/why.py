@@ -37,16 +37,16 @@ def command(
         tracer why case.db nora.weber@corp.example gl-poster --system erp --json
         tracer why case.db AKIAIOSFODNN7EXAMPLE
     """
+    from tracer.questions.overview import points
     from tracer.questions.why import why
 
     with judged_case(case) as connection:
         answers = why(connection, identity, entitlement, at=at, system=system)
-        if as_json:
-            print_json(answers[0] if entitlement is not None else answers)
-            return
-        from tracer.questions.overview import points
-        from tracer.show.terminal import Terminal
-        from tracer.show.why import why_text
+        marks = {} if as_json else points(connection, [answers[0]["grant"]["id"]])
+    if as_json:
+        print_json(answers[0] if entitlement is not None else answers)
+        return
+    from tracer.show.terminal import Terminal
+    from tracer.show.why import why_text
 
-        marks = points(connection, [answers[0]["grant"]["id"]])
-        print_text(why_text(answers, Terminal.of(sys.stdout), marks, verbose=verbose))
+    print_text(why_text(answers, Terminal.of(sys.stdout), marks, verbose=verbose))

@@ -6,10 +6,13 @@ already adds nothing. The case is the same however many workers read.
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tracer.case.lock import COMPANIONS, locked
 from tracer.case.opening import open_case
+from tracer.case.troubles import explained
 from tracer.errors import CaseError, TracerError, UsageError
 from tracer.evidence.handed_in import contents, files, size
 from tracer.evidence.reading import Books, Failed, Message, Rows, read
@@ -59,12 +62,25 @@ def ingest(
     if source is not None and source not in known_sources(sources):
         raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(known_sources(sources))}")
     problems: list[TracerError] = []
-    found = list(files([str(path) for path in paths], problems.append))
+    named = [str(path) for path in paths]
+    found = [one for one in files(named, problems.append) if not _own(one, case_path, named, problems)]
     if not found and problems and not Path(case_path).exists():
         return IngestSummary(problems=problems)
-    connection = open_case(case_path, create=True)
-    writer = Writer(connection)
-    writer.problems.extend(problems)
+    with closing(open_case(case_path, create=True)) as connection, explained(case_path), locked(case_path):
+        writer = Writer(connection)
+        writer.problems.extend(problems)
+        _read_all(found, writer, source, sources, workers, progress)
+    return IngestSummary(writer.files, writer.problems)
+
+
+def _read_all(
+    found: list[str],
+    writer: Writer,
+    source: str | None,
+    sources: Path | None,
+    workers: int | None,
+    progress: Callable[[Progress], None] | None,
+) -> None:
     crew: Crew | None = None
     try:
         sizes = [size(path) for path in found]
@@ -87,8 +103,16 @@ def ingest(
     finally:
         if crew is not None:
             crew.dismiss()
-        connection.close()
-    return IngestSummary(writer.files, writer.problems)
+
+
+def _own(path: str, case: Path | str, named: list[str], problems: list[TracerError]) -> bool:
+    """Whether a file is the case itself or what stands beside it while it is written; one that was named is a problem."""
+    own = os.path.realpath(case)
+    if os.path.realpath(path) not in [own, *(own + suffix for suffix in COMPANIONS)]:
+        return False
+    if path in named:
+        problems.append(CaseError("this is the case file itself, and no evidence", where=path))
+    return True
 
 
 def _for_workers(path: str) -> bool:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tracer import __version__
+from tracer.case.changing import commit
 from tracer.case.ids import ID_LENGTH, record_id
-from tracer.case.schema import EVIDENCE, TABLES, create_indexes
+from tracer.case.schema import EVIDENCE, TABLES, index
 from tracer.case.times import iso
 from tracer.errors import TracerError
 from tracer.evidence.reading import Begun, Books, Done, Entries, Failed, Message, Rows
@@ -50,7 +51,7 @@ class Writer:
             # A worker knows nothing of what others have read in the meantime.
             self.state = "known" if self.known(message.sha256[:ID_LENGTH]) else "open"
             if self.state == "open":
-                self.connection.execute("BEGIN")
+                self.connection.execute("BEGIN IMMEDIATE")
         elif isinstance(message, Failed):
             self._failed(message.problem)
         elif isinstance(message, Done) and self.state == "known":
@@ -100,16 +101,15 @@ class Writer:
             ),
         )  # fmt: skip
         self.connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '1')")
-        self.connection.commit()
+        commit(self.connection)
         self.files.append(one)
 
     def finish(self) -> None:
         """Indexes and statistics, once everything is in."""
-        import sqlite_utils
-
-        create_indexes(sqlite_utils.Database(self.connection), TABLES)
+        self.connection.execute("BEGIN IMMEDIATE")
+        index(self.connection, TABLES)
         self.connection.execute("ANALYZE")
-        self.connection.commit()
+        commit(self.connection)
 
 
 COUNTED_ON = """ON CONFLICT DO UPDATE SET count = count + excluded.count, failed = failed + excluded.failed,

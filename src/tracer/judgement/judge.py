@@ -1,10 +1,13 @@
 """Judging: rebuilds everything derived from evidence, stage by stage. This module alone knows their order."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from tracer.case.changing import changing
 from tracer.case.functions import add_functions
 from tracer.case.opening import CACHE, is_stale
-from tracer.case.schema import DERIVED, EVIDENCE, create_indexes, drop_indexes, index
+from tracer.case.schema import DERIVED, EVIDENCE, drop_indexes, index
 from tracer.evidence.events import build_events
 from tracer.evidence.exports import build_exports
 from tracer.evidence.register_build import build_register
@@ -63,19 +66,12 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
 
     `own_checks` (file name -> text) become the organisation's own checks of this case, an empty one takes them away;
     None leaves those with which it was judged before. Raises RegisterError where the register in evidence contradicts
-    itself, CheckError where an own check does not run.
+    itself, CheckError where an own check does not run, CaseError where the case cannot be written.
     """
-    import sqlite_utils
-
     add_functions(connection)
-    connection.commit()
-    # An ingest that was killed made no indexes, and judging without them takes minutes.
-    create_indexes(sqlite_utils.Database(connection), EVIDENCE)
-    connection.commit()
-    for setting in ROOM:
-        connection.execute(f"PRAGMA {setting}")
-    try:
-        connection.execute("BEGIN")
+    with _room(connection), changing(connection):
+        # An ingest that was killed made no indexes, and judging without them takes minutes.
+        index(connection, EVIDENCE)
         drop_indexes(connection, DERIVED)
         if own_checks is not None:
             keep_own_checks(connection, own_checks)
@@ -156,17 +152,22 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         build_defects(connection, catalogue)
         build_inherited(connection)
         connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '0')")
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
-    finally:
-        connection.execute(f"PRAGMA cache_size = {CACHE}")
-        connection.execute("PRAGMA shrink_memory")
 
 
 ROOM = ("temp_store = FILE", "temp.cache_size = -131072", "cache_size = -786432")
 """What judging may hold in memory, in KiB, whatever the size of the case; what does not fit waits in temporary files."""
+
+
+@contextmanager
+def _room(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.commit()
+    for setting in ROOM:
+        connection.execute(f"PRAGMA {setting}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA cache_size = {CACHE}")
+        connection.execute("PRAGMA shrink_memory")
 
 
 def _complete(connection: sqlite3.Connection, *tables: str) -> None:

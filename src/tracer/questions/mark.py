@@ -8,8 +8,9 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tracer.case.changing import changing
 from tracer.case.times import iso, parse_iso
-from tracer.errors import CaseError, UsageError
+from tracer.errors import UsageError
 
 DISPOSITIONS = ("confirmed", "disputed", "accepted")
 """It is as the finding says; it is not; it is, and the risk is borne knowingly."""
@@ -24,23 +25,17 @@ def mark(
     """
     if not because.strip():
         raise UsageError("a disposition needs its reason", todo="say it with --because TEXT")
-    now = iso(datetime.now(UTC))
-    last = connection.execute("SELECT max(at) FROM dispositions WHERE finding_id = ?", (finding,)).fetchone()[
-        0
-    ]
-    if last is not None and now <= last:
-        # Two marks within a millisecond, or a clock that was set back: the later mark must stay the latest.
-        now = iso(parse_iso(last) + timedelta(milliseconds=1))
-    try:
-        with connection:
-            connection.execute(
-                "INSERT INTO dispositions (finding_id, disposition, because, by, at) VALUES (?, ?, ?, ?, ?)",
-                (finding, disposition, because, by, now),
-            )
-    except sqlite3.OperationalError as error:
-        raise CaseError(
-            f"the disposition cannot be kept ({error})", todo="see that the case file can be written"
-        ) from error
+    with changing(connection):
+        now = iso(datetime.now(UTC))
+        said = "SELECT max(at) FROM dispositions WHERE finding_id = ?"
+        (last,) = connection.execute(said, (finding,)).fetchone()
+        if last is not None and now <= last:
+            # Two marks within a millisecond, or a clock that was set back: the later mark must stay the latest.
+            now = iso(parse_iso(last) + timedelta(milliseconds=1))
+        connection.execute(
+            "INSERT INTO dispositions (finding_id, disposition, because, by, at) VALUES (?, ?, ?, ?, ?)",
+            (finding, disposition, because, by, now),
+        )
     return {"finding": finding, "disposition": disposition, "because": because, "by": by, "at": now}
 
 
