@@ -82,7 +82,7 @@ def compare(name: str, old: Path, new: Path, shown: int) -> int:
     """The number of rows that differ, after printing some of them."""
     before, after = Counter(told(old, FINDINGS)), Counter(told(new, FINDINGS))
     gone, come = list((before - after).elements()), list((after - before).elements())
-    words = len((Counter(told(old, WORDS)) - Counter(told(new, WORDS))))
+    words = len(Counter(told(old, WORDS)) - Counter(told(new, WORDS)))
     if gone or come or words:
         print(
             f"{name}: {len(gone)} rows gone, {len(come)} new, of {sum(before.values())}; {words} sentences differ"
