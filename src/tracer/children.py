@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from tracer.errors import TracerError
+from tracer.importing import import_path
 
 CHUNK = 1 << 20
 """Bytes that are read from a pipe at a time."""
@@ -47,7 +48,7 @@ FAILED = 1 << 63
 OUT_OF_MEMORY = 71
 """Exit code of a child that needed more memory than it may."""
 
-KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SQLITE_TMPDIR", "SYSTEMROOT")
 """What a child is told of the environment, beside folders of libraries."""
 
 LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -69,8 +70,9 @@ class ChildEndedError(TracerError):
 class Child:
     """A process that works for this one."""
 
-    def __init__(self, module: str, *, memory: int, cpu: float, temporary: Path | None = None) -> None:
-        """`memory` are the bytes it may hold, `cpu` the seconds of processor time that it may need between two messages.
+    def __init__(self, module: str, *, memory: int, cpu: float = 0, temporary: Path | None = None) -> None:
+        """`memory` are the bytes it may hold, `cpu` the seconds of processor time that it may need between two messages (0:
+        any).
 
         `temporary` is the folder for its temporary files (None: the usual one). Raises ChildEndedError where none can be started.
         """
@@ -80,7 +82,9 @@ class Child:
         self._messages: deque[bytes] = deque()
         self._ended: ChildEndedError | None = None
         ours, self._life = os.pipe()
-        environment = surroundings() | ({"TMPDIR": str(temporary)} if temporary else {})
+        environment = surroundings() | (
+            {"TMPDIR": str(temporary), "SQLITE_TMPDIR": str(temporary)} if temporary else {}
+        )
         command = [
             *python(),
             "-c",
@@ -204,20 +208,6 @@ def python() -> list[str]:
     """
     options = ["-I", "-X", f"utf8={sys.flags.utf8_mode}"]
     return [sys.executable, *options, *(["-B"] if sys.dont_write_bytecode else [])]
-
-
-def import_path() -> list[str]:
-    """Where this process finds modules, without the folder in which the user stands, unless tracer itself lies in it."""
-    home = Path(__file__).resolve().parents[1]
-    try:
-        here = Path.cwd().resolve()
-    except FileNotFoundError:  # the folder was removed under us
-        here = home
-    return [
-        folder
-        for folder in sys.path
-        if Path(folder).is_absolute() and (Path(folder).resolve() != here or here == home)
-    ]
 
 
 def surroundings() -> dict[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tracer.children import Child, ChildEndedError, import_path
+from tracer.children import Child, ChildEndedError
+from tracer.importing import import_path
 
 WORK = """
 import os, re, sys, time

@@ -8,7 +8,9 @@ import click
 
 from tracer import __version__
 from tracer.cli.loudness import with_loudness
+from tracer.cli.stopping import stop_in_order, stopped
 from tracer.errors import TracerError, did_you_mean
+from tracer.importing import import_path
 
 COMMANDS = {
     "demo": "Build the sample case, print a root cause, write the report.",
@@ -74,13 +76,24 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run `tracer`; a TracerError becomes one line on stderr and its exit code."""
+    """Run `tracer`; a TracerError becomes one line on stderr and its exit code, and so does a signal that ends us."""
+    # An empty entry of PYTHONPATH is the current folder, in which evidence may lie.
+    sys.path[:] = import_path()
+    stop_in_order()
     try:
         cli(prog_name="tracer")
-    except TracerError as error:
-        click.echo(f"Error: {error.diagnostics()}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
+    except BaseException as error:
+        if (by := stopped()) is not None:
+            click.echo(
+                f"Stopped by {by.name}: what was written is kept, and the same command goes on from there.",
+                err=True,
+            )
+            sys.exit(128 + by)
+        if isinstance(error, TracerError):
+            click.echo(f"Error: {error.diagnostics()}", err=True)
+            sys.exit(error.exit_code)
+        if not isinstance(error, BrokenPipeError):
+            raise
         # The reader of our output has gone (`| head`): nobody is left to tell.
         sys.stderr.close()
         sys.exit(0)
