@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from tests.limits.lowered import lowered
 from tests.stories.execution import GRANTED, LAST, asked
 
 from tracer.case.globs import blurred, matches, wider
+from tracer.errors import RegisterError
+from tracer.evidence.clock import utc
+from tracer.evidence.register import read_register
 
 
 def test_a_stretch_with_question_marks() -> None:
@@ -33,3 +37,43 @@ def test_scopes_that_cannot_be_compared_accuse_nobody(tmp_path: Path) -> None:
         answer = story.until(LAST).judge(tmp_path).why("nora.weber")
     assert answer["verdict"] == "undetermined"
     assert any("ACC-1" in one["need"] and "scope" in one["need"] for one in answer["missing"])
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "word"),
+    [
+        ("evidence.register_yaml.LONGEST", 32, "characters"),
+        ("evidence.register_yaml.MOST_VALUES", 8, "values"),
+        ("evidence.register_yaml.DEEPEST", 3, "deep"),
+    ],
+)
+def test_a_register(place: str, value: int, word: str) -> None:
+    with lowered(place, value):
+        assert len(read_register(b"roles: [{system: x, owner: ooo}]", "r").entries) == 1
+        with pytest.raises(RegisterError, match=rf"r.*{value} {word}"):
+            read_register(b"roles: [{system: x, owner: ooo}, {cost: [1]}]", "r")
+
+
+def test_aliases_of_a_register_written_out() -> None:
+    text = b"roles: [{system: &a xxxx, owner: *a}]"
+    with lowered("evidence.register_yaml.WRITTEN_OUT", 30):
+        assert len(read_register(text, "r").entries) == 1
+    with lowered("evidence.register_yaml.WRITTEN_OUT", 20), pytest.raises(RegisterError, match="aliases"):
+        read_register(text, "r")
+
+
+def test_a_register_with_characters_in_halves() -> None:
+    text = b'{"roles": [{"system": "\\ud83d\\ude00"}]}'
+    with lowered("evidence.register_yaml.SLOWEST", len(text)):
+        assert len(read_register(text, "r").entries) == 1
+    with (
+        lowered("evidence.register_yaml.SLOWEST", len(text) - 1),
+        pytest.raises(RegisterError, match="no YAML"),
+    ):
+        read_register(text, "r")
+
+
+def test_the_text_of_a_time() -> None:
+    with lowered("evidence.clock.LONGEST", 20):
+        assert utc("2026-03-02T15:00:00Z") == "2026-03-02T15:00:00.000Z"
+        assert utc(" 2026-03-02T15:00:00Z") is None

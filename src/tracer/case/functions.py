@@ -18,7 +18,7 @@ def earlier(at: str | None, by: str | None) -> str | None:
         return None
     try:
         return plus(at, -duration(by))
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from tracer.case.times import iso, parse_iso
+from tracer.limits import Limit
 
 COMPACT_ZONE = re.compile(r"([+-]\d{2})(\d{2})$")
 NUMBER = re.compile(r"-?\d{9,19}(\.\d+)?")
@@ -16,6 +17,14 @@ MILLIS, MICROS, NANOS = 10**11, 10**14, 10**17
 
 COMPACT = re.compile(r"((?:19|20)\d{12})(?:\.\d+)?Z?")
 """LDAP's generalised time: digits that count no seconds of any epoch, since those have 10, 13, 16 or 19 digits."""
+
+LONGEST = Limit(
+    100,
+    "characters",
+    bounds="the text of a time",
+    why="the longest layout of any source, with blanks around it, has forty; what was read is remembered",
+    beyond="it is no time, as any other text that is none",
+)
 
 LAYOUTS = ("%Y/%m/%d %H:%M:%S", "%a %b %d %H:%M:%S %Y", "%Y %b %d %H:%M:%S")
 """Further layouts that can mean one moment only; those that put the day before or after the month as the country goes are
@@ -45,7 +54,7 @@ def _text(text: str) -> str | None:
     text = re.sub(r" UTC$| Z$|(?<=\d)z$", "Z", text)
     try:
         found = parse_iso(text)
-    except (ValueError, OverflowError):
+    except ValueError:
         return _other(text)
     # .NET and Go write a moment that was never set as the first of the year 1.
     return iso(found) if found.year > 1 else None
@@ -54,18 +63,16 @@ def _text(text: str) -> str | None:
 def _other(text: str) -> str | None:
     """The layouts of mail headers and of some systems; None where it is none of them."""
     try:
-        found = parsedate_to_datetime(text)
-        return iso(found if found.tzinfo else found.replace(tzinfo=UTC))
+        return iso(parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError, OverflowError):
         return next((moment for layout in LAYOUTS if (moment := _laid_out(text, layout))), None)
 
 
 def _laid_out(text: str, layout: str) -> str | None:
     try:
-        found = datetime.strptime(text, layout)
+        return iso(datetime.strptime(text, layout))
     except ValueError:
         return None
-    return iso(found if found.tzinfo else found.replace(tzinfo=UTC))
 
 
 def utc(value: Any) -> str | None:
@@ -75,7 +82,7 @@ def utc(value: Any) -> str | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
-        return _text(value)
+        return _text(value) if len(value) <= LONGEST else None
     return _number(value)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -286,8 +286,7 @@ def moment(declaration: Declaration, value: Any) -> str | None:
     text = text_of(value)
     for layout in declaration.time_formats if text else ():
         try:
-            found = datetime.strptime(str(text).strip(), layout)
+            return iso(datetime.strptime(str(text).strip(), layout))
         except ValueError:
             continue
-        return iso(found if found.tzinfo else found.replace(tzinfo=UTC))
     return utc(value)

@@ -4,25 +4,30 @@ Every scalar stays text; unknown keys, bad values and contradictions are errors 
 the same id (rules: id and version) must be equal, unless one file says `supersedes: <sha256 of the other file>`.
 """
 
+import gc
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from tracer.case.globs import BLURRED, blurred
 from tracer.case.times import duration, iso, parse_iso
 from tracer.errors import RegisterError, did_you_mean
 from tracer.evidence.register_keys import KEYS, KINDS, NESTED, POINTS, POLICY, SECTIONS, TICKETS
+from tracer.evidence.register_yaml import WRITTEN_OUT, YamlError, compose, plain, sections
 
 TOP = (*SECTIONS, "policy", "tickets", "supersedes")
 LOOKED_AT = 1_000_000
 """Bytes of a file that are looked at to tell whether it is a register."""
 BEFORE = r"(?:\s|#[^\n]*+|---)*+"
 """What may stand before the first value of a document."""
-MOST_VALUES = 2_000_000
-"""Values in one register, with those that aliases repeat, after which it is refused."""
+GLOBS = ("system", "entitlement", "attribute", "rule", "provisioners")
+"""Keys that hold globs."""
 MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -62,49 +67,35 @@ def _in_braces(head: str) -> bool:
     if first is None or first[1] not in TOP:
         return False
     try:
-        node = yaml.compose(head, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError):
+        return all(key in TOP for key in sections(head))
+    except YamlError:
         return True  # reading it says what is wrong, and its head alone may be all that was looked at
-    keys = [str(key.value) for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
-    return all(key in TOP for key in keys)
 
 
 def read_register(data: bytes, path: str) -> Register:
     """Every entry of a register file. Raises RegisterError naming file, line and what to do."""
     try:
         text = data.decode("utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = _values(node, {}) if node is not None else 0
+        with _undisturbed():
+            node = compose(text)
+            return Register() if node is None else _Reader(text, path).read(node)
     except UnicodeDecodeError as error:
         raise RegisterError("this register is no UTF-8 text", where=path, todo="save it as UTF-8") from error
-    except RecursionError as error:
-        raise RegisterError("this register is nested too deep", where=path, todo="flatten it") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"{path}:{mark.line + 1}" if mark else path
-        raise RegisterError(
-            f"this register is no YAML ({getattr(error, 'problem', None) or 'cannot be read'})",
-            where=line,
-            todo="correct the line",
-        ) from error
-    if values > MOST_VALUES:
-        raise RegisterError(
-            f"this register has more than {MOST_VALUES} values", where=path, todo="write out its aliases"
-        )
-    if node is None:
-        return Register()
-    return _Reader(text, path).read(node)
+    except YamlError as error:
+        where = path if error.line is None else f"{path}:{error.line}"
+        raise RegisterError(f"this register {error.what}", where=where, todo=error.todo) from error
 
 
-def _values(node: yaml.Node, known: dict[int, int]) -> int:
-    """How many values a node stands for, with those that its aliases repeat; one that holds itself has too many."""
-    if id(node) not in known:
-        known[id(node)] = MOST_VALUES
-        held = node.value if isinstance(node, yaml.SequenceNode) else []
-        if isinstance(node, yaml.MappingNode):
-            held = [one for pair in node.value for one in pair]
-        known[id(node)] = 1 + sum(_values(one, known) for one in held)
-    return known[id(node)]
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No looking for garbage meanwhile: a million nodes are made and all are needed, and looking takes five times as long."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class _Reader:
@@ -114,6 +105,10 @@ class _Reader:
         self.text = text
         self.path = path
         self.register = Register()
+        self.known: dict[tuple[str, str], Entry] = {}
+        self.seen: set[tuple[str, int]] = set()
+        self.written = 0
+        self.reached = self.offset = 0
 
     def read(self, node: yaml.Node) -> Register:
         for name, line, value in self._pairs(node, "a register"):
@@ -133,6 +128,9 @@ class _Reader:
         return self.register
 
     def _entry(self, section: str, node: yaml.Node) -> None:
+        if (section, id(node)) in self.seen:
+            return  # an alias of an entry says nothing more
+        self.seen.add((section, id(node)))
         content = self._mapping(node, SECTIONS[section], f"an entry of `{section}`")
         key = content.get(KEYS[section]) if section in KEYS else None
         if section == "rules":
@@ -153,23 +151,33 @@ class _Reader:
             self._add("tickets", system, content, value)
 
     def _add(self, section: str, key: str | None, content: dict[str, Any], node: yaml.Node) -> None:
-        for other in self.register.entries:
-            if (
-                key is not None
-                and other.section == section
-                and (other.key or "").casefold() == key.casefold()
-            ):
-                if other.content == content:
-                    return
-                raise self._error(
-                    f"`{section}` says two things of {key} (the other is line {other.line})", node
-                )
+        other = self.known.get((section, key.casefold())) if key is not None else None
+        if other is not None:
+            if other.content == content:
+                return
+            raise self._error(f"`{section}` says two things of {key} (the other is line {other.line})", node)
         raw = self.text[node.start_mark.index : node.end_mark.index].rstrip()
-        offset = len(self.text[: node.start_mark.index].encode("utf-8"))
+        self.written += len(raw)
+        if self.written > WRITTEN_OUT:
+            raise self._error(
+                f"with its aliases written out, this register is longer than {WRITTEN_OUT} characters", node
+            )
         ordinal = len(self.register.entries)
-        self.register.entries.append(
-            Entry(ordinal, node.start_mark.line + 1, offset, section, key, content, raw)
+        entry = Entry(
+            ordinal, node.start_mark.line + 1, self._offset(node.start_mark.index), section, key, content, raw
         )
+        self.register.entries.append(entry)
+        if key is not None:
+            self.known[section, key.casefold()] = entry
+
+    def _offset(self, index: int) -> int:
+        """The bytes before that character, counted on from the entry before; an alias leads back."""
+        if index < self.reached:
+            self.offset -= len(self.text[index : self.reached].encode())
+        else:
+            self.offset += len(self.text[self.reached : index].encode())
+        self.reached = index
+        return self.offset
 
     def _mapping(self, node: yaml.Node, kinds: Any, what: str) -> dict[str, Any]:
         content: dict[str, Any] = {}
@@ -191,15 +199,12 @@ class _Reader:
                 raise self._error(f"`{name}` must be a list", node)
             return [self._mapping(item, NESTED[kind], f"an entry of `{name}`") for item in node.value]
         if kind == "texts":
-            return self._texts(node)
+            texts = self._texts(node)
+            return [self._glob(text, node, name) for text in texts] if name in GLOBS else texts
         if kind == "times":
             return [self._time(text, node, name) for text in self._texts(node)]
         if kind == "any":
-            return (
-                yaml.SafeLoader("").construct_document(node)
-                if not isinstance(node, yaml.ScalarNode)
-                else node.value
-            )
+            return self._plain(node)
         text = self._scalar(node, name)
         if kind == "time":
             return self._time(text, node, name)
@@ -216,13 +221,28 @@ class _Reader:
             raise self._unknown(text, node.start_mark.line + 1, tuple(POINTS), "control point")
         if kind == "kind" and text not in KINDS:
             raise self._unknown(text, node.start_mark.line + 1, tuple(KINDS), "kind of identity")
+        return self._glob(text, node, name) if name in GLOBS else text
+
+    def _glob(self, text: str, node: yaml.Node, name: str) -> str:
+        if blurred(text):
+            raise self._error(
+                f"`{name}` has a stretch with question marks that is longer than {BLURRED} characters", node
+            )
         return text
+
+    def _plain(self, node: yaml.Node) -> Any:
+        """The value of a key that may hold anything: numbers and flags as such, in lists and under keys."""
+        if isinstance(node, yaml.SequenceNode):
+            return [self._plain(item) for item in node.value]
+        if isinstance(node, yaml.MappingNode):
+            return {name: self._plain(value) for name, _, value in self._pairs(node, "a value")}
+        return plain(node)
 
     def _time(self, text: str, node: yaml.Node, name: str) -> str:
         try:
             return iso(parse_iso(text))
-        except (ValueError, OverflowError) as error:
-            raise self._error(f"`{name}` is no time: {text!r}", node) from error
+        except ValueError as error:
+            raise self._error(f"`{name}` is no time: {text[:100]!r}", node) from error
 
     def _texts(self, node: yaml.Node) -> list[str]:
         if isinstance(node, yaml.SequenceNode):
@@ -267,26 +287,24 @@ class _Reader:
 
 def check_conflicts(connection: sqlite3.Connection, register: Register, sha256: str, path: str) -> None:
     """Raise RegisterError if another file in the case says something else under the same id and neither supersedes."""
-    for entry in register.entries:
-        if entry.key is None:
+    own = {
+        (entry.section, entry.key.casefold()): entry for entry in register.entries if entry.key is not None
+    }
+    superseding = {
+        row[0] for row in connection.execute("SELECT evidence_id FROM supersedes WHERE sha256 = ?", (sha256,))
+    }
+    rows = connection.execute(
+        """SELECT n.section, n.key, n.content, f.sha256, f.path, f.id FROM entries n JOIN records r ON r.id = n.record_id
+           JOIN evidence f ON f.id = r.evidence_id WHERE n.key IS NOT NULL AND f.sha256 <> ? ORDER BY n.section, n.key""",
+        (sha256,),
+    )
+    for row in rows if own else ():
+        entry = own.get((row["section"], row["key"].casefold()))
+        if entry is None or row["sha256"] in register.supersedes or row["id"] in superseding:
             continue
-        for row in connection.execute(
-            """SELECT n.content, f.sha256, f.path, f.id FROM entries n JOIN records r ON r.id = n.record_id
-               JOIN evidence f ON f.id = r.evidence_id WHERE n.section = ? AND n.key = ? COLLATE NOCASE""",
-            (entry.section, entry.key),
-        ):
-            if (
-                json.loads(row["content"]) == entry.content
-                or row["sha256"] in register.supersedes
-                or row["sha256"] == sha256
-            ):
-                continue
-            said = connection.execute(
-                "SELECT 1 FROM supersedes WHERE evidence_id = ? AND sha256 = ?", (row["id"], sha256)
-            ).fetchone()
-            if said is None:
-                raise RegisterError(
-                    f"{entry.section} {entry.key} differs from what {row['path']} says",
-                    where=f"{path}:{entry.line}",
-                    todo=f"correct one of them, or write `supersedes: {row['sha256']}` into this file",
-                )
+        if json.loads(row["content"]) != entry.content:
+            raise RegisterError(
+                f"{entry.section} {entry.key} differs from what {row['path']} says",
+                where=f"{path}:{entry.line}",
+                todo=f"correct one of them, or write `supersedes: {row['sha256']}` into this file",
+            )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tracer.case.changing import changing
-from tracer.case.times import iso, parse_iso
+from tracer.case.times import iso, plus
 from tracer.errors import UsageError
 
 DISPOSITIONS = ("confirmed", "disputed", "accepted")
@@ -31,7 +31,7 @@ def mark(
         (last,) = connection.execute(said, (finding,)).fetchone()
         if last is not None and now <= last:
             # Two marks within a millisecond, or a clock that was set back: the later mark must stay the latest.
-            now = iso(parse_iso(last) + timedelta(milliseconds=1))
+            now = plus(last, timedelta(milliseconds=1))
         connection.execute(
             "INSERT INTO dispositions (finding_id, disposition, because, by, at) VALUES (?, ?, ?, ?, ?)",
             (finding, disposition, because, by, now),

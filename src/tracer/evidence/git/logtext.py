@@ -5,7 +5,7 @@ no record that can be read, and only the repository or a bundle tells.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from tracer.case.times import iso, parse_iso
@@ -120,7 +120,7 @@ def _time(text: str | None) -> str | None:
         return None
     for layout in COMMON:
         try:
-            return iso(datetime.strptime(text, layout).astimezone(UTC))
+            return iso(datetime.strptime(text, layout))
         except ValueError:
             continue
     try:
@@ -129,5 +129,5 @@ def _time(text: str | None) -> str | None:
         pass
     try:
         return iso(parsedate_to_datetime(text))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

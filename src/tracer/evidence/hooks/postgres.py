@@ -101,9 +101,12 @@ def _moment(line: dict[str, str | None]) -> str | None:
     epoch = re.match(r"[0-9a-f]+", (line["session_id"] or "").partition(".")[0])
     if local is None or started is None or not epoch:
         return at
-    offset = started - datetime.fromtimestamp(int(epoch[0], 16), UTC).replace(tzinfo=None)
-    offset = timedelta(minutes=round(offset / timedelta(minutes=15)) * 15)
-    return (local - offset).isoformat() + "Z"
+    try:
+        offset = started - datetime.fromtimestamp(int(epoch[0][:16], 16), UTC).replace(tzinfo=None)
+        offset = timedelta(minutes=round(offset / timedelta(minutes=15)) * 15)
+        return (local - offset).isoformat() + "Z"
+    except (ValueError, OverflowError, OSError):
+        return at
 
 
 def _local(text: str) -> datetime | None:

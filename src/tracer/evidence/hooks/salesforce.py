@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tracer.case.times import iso
+from tracer.case.times import iso, plus
 from tracer.evidence.paths import look_up, text_of
 
 Change = dict[str, Any]
@@ -259,10 +259,11 @@ def _moment(text: str | None) -> str | None:
         return text
     for layout in LAYOUTS:
         try:
-            found = datetime.strptime(match[1], layout)
+            return plus(
+                iso(datetime.strptime(match[1], layout)), -timedelta(hours=ZONES.get(match[2] or "UTC", 0))
+            )
         except ValueError:
             continue
-        return iso(found.replace(tzinfo=UTC) - timedelta(hours=ZONES.get(match[2] or "UTC", 0)))
     return text
 
 
@@ -272,7 +273,7 @@ def _day(text: str | None) -> str | None:
     try:
         if match and match[2] in ZONES:
             found = datetime.strptime(f"{match[1]} {match[3]}", "%b %d %H:%M:%S %Y")
-            return iso(found.replace(tzinfo=UTC) - timedelta(hours=ZONES[match[2]]))
+            return plus(iso(found), -timedelta(hours=ZONES[match[2]]))
         return iso(
             datetime.strptime(text or "", "%m/%d/%Y").replace(hour=23, minute=59, second=59, tzinfo=UTC)
         )
