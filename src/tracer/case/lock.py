@@ -26,8 +26,8 @@ SUFFIX = "-lock"
 COMPANIONS = (SUFFIX, "-journal", "-wal", "-shm")
 """What may stand beside a case file while it is written, as endings of its name."""
 
-PATIENCE = 2.0
-"""Seconds for which a lock is waited for that somebody else holds."""
+PATIENCE = 5.0
+"""Seconds for which a lock is waited for that somebody else holds: ours, and those that SQLite takes for a moment."""
 
 OURS = re.compile(r"tracer ([0-9]{1,10})(?: ([\w.-]{1,255}))?\n", re.ASCII)
 """What stands in a lock's file: the process, and the machine that it runs on."""

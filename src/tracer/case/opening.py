@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from pathlib import Path
 
+from tracer.case import lock
 from tracer.case.changing import changing
 from tracer.case.layout import check_layout, made_by_us, strange
 from tracer.case.lock import UnwritableError, writer
@@ -17,6 +18,9 @@ APPLICATION_ID = 0x74726163
 
 CACHE = -65536
 """What a connection may hold of the case file in memory, in KiB (negative, as SQLite has it)."""
+
+NOTICED = 1_000_000
+"""Instructions of SQLite after which Python is heard, so that a signal ends a long statement, too: some hundredths of a second."""
 
 SETTINGS = (
     "foreign_keys = OFF",
@@ -43,9 +47,10 @@ def open_case(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
         _begin(path)
     with explained(path):
         # Never made by SQLite, which would give it the mode of any other file.
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=lock.PATIENCE)
         try:
             connection.row_factory = sqlite3.Row
+            connection.set_progress_handler(lambda: None, NOTICED)
             for setting in SETTINGS:
                 connection.execute(f"PRAGMA {setting}")
             _check(connection, path, create)
