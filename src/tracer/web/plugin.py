@@ -1,6 +1,7 @@
 """The Datasette plugin: metadata, questions and a page per grant, for every case file that Datasette opens.
 
-Other databases in the same Datasette are left as they are. Written for Datasette 0.65.
+Other databases in the same Datasette are left as they are. Whom a Datasette answers is decided by whoever starts it; what
+`tracer serve` starts has an `Access`. Written for Datasette 0.65.
 """
 
 import re
@@ -14,7 +15,10 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
 from tracer.show.text import safe_text
+from tracer.web.access import Access
 from tracer.web.cases import cases, metadata
+from tracer.web.failed import failed
+from tracer.web.guard import App, Guard
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +47,11 @@ def hook(function: F) -> F:
     return cast(F, hookimpl(function))
 
 
+def hook_with(**options: bool) -> Callable[[F], F]:
+    """The same with options of pluggy, such as `trylast`."""
+    return cast(Callable[[F], F], hookimpl(**options))
+
+
 @hook
 def get_metadata(datasette: Any, key: str | None, database: str | None, table: str | None) -> dict[str, Any]:
     """Titles and descriptions of all tables and columns, whatever the case file is called."""
@@ -51,12 +60,59 @@ def get_metadata(datasette: Any, key: str | None, database: str | None, table: s
     return metadata(names, alone=bool(names) and not others) if names else {}
 
 
-@hook
-def prepare_connection(conn: Any) -> None:
-    """The SQL functions that the questions use."""
-    from tracer.case.functions import add_functions
+def serve_to(datasette: Any, allowed: Access) -> None:
+    """Let this Datasette answer only what is allowed."""
+    datasette.__dict__["_tracer_access"] = allowed
 
-    add_functions(conn)
+
+def access_of(datasette: Any) -> Access | None:
+    """What is allowed to whom; None where tracer did not start this Datasette."""
+    found: Access | None = datasette.__dict__.get("_tracer_access")
+    return found
+
+
+@hook_with(trylast=True)
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    """The guard before every page of `tracer serve`, outside all other wrappers; other Datasettes answer as they were told to."""
+
+    def routes() -> list[str]:
+        return [_encoded(datasette.databases[name].route) for name in cases(datasette)]
+
+    def wrapped(app: App) -> App:
+        async def guarded(scope: Any, receive: Any, send: Any) -> None:
+            allowed = access_of(datasette)
+            await (Guard(app, allowed, routes) if allowed else app)(scope, receive, send)
+
+        return guarded
+
+    return wrapped
+
+
+@hook
+def prepare_connection(conn: Any, database: str, datasette: Any) -> None:
+    """The SQL functions that the questions use; a case that tracer serves is only read."""
+    from tracer.web.connection import confine, prepare
+
+    prepare(conn)
+    if access_of(datasette) and database in cases(datasette):
+        confine(conn)
+
+
+@hook
+def filters_from_request(request: Any, datasette: Any) -> None:
+    """No SQL within the address of a table: it would run where nothing ends it. The page of the case takes SQL."""
+    if access_of(datasette) and "_where" in request.args:
+        from datasette.views.base import DatasetteError
+
+        raise DatasetteError("_where= is not offered here; ask in SQL on the page of the case", status=403)
+
+
+@hook_with(hookwrapper=True)
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
+    """What went wrong, said on the page alone: Datasette prints tracebacks with the values in them on the terminal."""
+    outcome = yield
+    if access_of(datasette):
+        outcome.force_result([failed(datasette, request, exception)])
 
 
 @hook

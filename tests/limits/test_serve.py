@@ -1,0 +1,152 @@
+"""Limits of the pages: at the limit they are shown, one beyond the page says why not."""
+
+import asyncio
+import http.client
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from tests.limits.lowered import lowered
+from tests.web.asked import get
+
+from tracer.case.opening import open_case
+from tracer.web import question
+from tracer.web.access import Door, access
+from tracer.web.connection import confine, prepare
+from tracer.web.question import Answered, Asked, answer
+from tracer.web.server import datasette_for, listening, server_for
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    open_case(tmp_path / "case.db", create=True).close()
+    return tmp_path / "case.db"
+
+
+@pytest.fixture
+def connection() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:")
+
+
+def test_browsers_that_are_let_in() -> None:
+    tokens: list[str] = []
+    door = Door(tokens.append)
+    door.open()
+    with lowered("web.access.SESSIONS", 2):
+        first, second = (str(door.enter(tokens[-1])) for _ in range(2))
+        assert door.knows(first) and door.knows(second)
+        third = str(door.enter(tokens[-1]))
+        assert not door.knows(first) and door.knows(second) and door.knows(third)
+
+
+def test_the_length_of_an_address(case: Path) -> None:
+    datasette = datasette_for(case)
+    with lowered("web.guard.LONGEST", 20):
+        assert get(datasette, "/case?" + "x" * 15).status_code == 200
+        beyond = get(datasette, "/case?" + "x" * 16)
+    assert beyond.status_code == 414 and "20" in beyond.text
+
+
+def test_the_size_of_a_value(connection: sqlite3.Connection) -> None:
+    with lowered("web.connection.VALUE", 2000):
+        confine(connection)
+    assert len(connection.execute("SELECT zeroblob(2000)").fetchone()[0]) == 2000
+    with pytest.raises(sqlite3.DataError, match="too big"):
+        connection.execute("SELECT zeroblob(2001)").fetchone()
+
+
+def test_the_size_of_all_rows_of_an_answer(connection: sqlite3.Connection) -> None:
+    with lowered("web.connection.ANSWER", 10):
+        confine(connection)
+    for _ in range(2):
+        assert len(connection.execute("SELECT 'aaaaa' UNION ALL SELECT 'aaaaa'").fetchall()) == 2
+    with pytest.raises(sqlite3.OperationalError, match="fewer rows"):
+        connection.execute("SELECT 'aaaaa' UNION ALL SELECT 'aaaaaa'").fetchall()
+
+
+def test_the_length_of_a_pattern(connection: sqlite3.Connection) -> None:
+    with lowered("web.connection.PATTERN", 10):
+        confine(connection)
+    assert connection.execute("SELECT 'a' LIKE '%%%%%%%%%a'").fetchone()[0] == 1
+    with pytest.raises(sqlite3.OperationalError, match="too complex"):
+        connection.execute("SELECT 'a' LIKE '%%%%%%%%%%a'").fetchone()
+
+
+def test_the_length_of_what_our_functions_take(connection: sqlite3.Connection) -> None:
+    prepare(connection)
+    with lowered("web.connection.ARGUMENT", 5):
+        assert connection.execute("SELECT fold('AAAAA')").fetchone()[0] == "aaaaa"
+        with pytest.raises(sqlite3.OperationalError):
+            connection.execute("SELECT fold('AAAAAA')").fetchone()
+
+
+def test_how_long_a_question_runs(case: Path) -> None:
+    endless = "WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT count(*) FROM t"
+    with lowered("web.question.SECONDS", 1):
+        assert answer(Asked(str(case), "SELECT 1", {}, None)).rows == [[1]]
+        assert answer(Asked(str(case), endless, {}, None)).interrupted
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of memory is the system's")
+@pytest.mark.parametrize(("size", "fits"), [(50_000_000, True), (600_000_000, False)])
+def test_the_memory_of_a_question(size: int, fits: bool) -> None:
+    code = f"""
+from tests.limits.lowered import lowered
+from tracer.web.question import _bounded
+with lowered("web.question.MEMORY", 500_000_000):
+    _bounded()
+bytearray({size})
+"""
+    assert (subprocess.run([sys.executable, "-c", code], stderr=subprocess.DEVNULL).returncode == 0) is fits
+
+
+def test_questions_at_a_time(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[int] = []
+    most: list[int] = []
+
+    def ask(_self: object, _asked: Asked) -> Answered:
+        running.append(1)
+        most.append(len(running))
+        time.sleep(0.3)
+        running.pop()
+        return Answered(["x"], [[1]])
+
+    monkeypatch.setattr(question.Questions, "ask", ask)
+    with lowered("web.question.AT_A_TIME", 2):
+        datasette = datasette_for(case, access("127.0.0.1", trust=True))
+
+    async def three() -> list[int]:
+        await datasette.invoke_startup()
+        asked = (datasette.client.get("/case.json?sql=select+1") for _ in range(3))
+        return [page.status_code for page in await asyncio.gather(*asked)]
+
+    assert asyncio.run(three()) == [200] * 3
+    assert max(most) == 2
+
+
+def test_connections_at_a_time(case: Path) -> None:
+    sockets = listening("127.0.0.1", 0)
+    port = sockets[0].getsockname()[1]
+    with lowered("web.server.CONNECTIONS", 2):
+        server = server_for(datasette_for(case))
+    thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
+    thread.start()
+    idle = socket.create_connection(("127.0.0.1", port), timeout=20)
+    try:
+        second, third = (http.client.HTTPConnection("127.0.0.1", port, timeout=20) for _ in range(2))
+        for one, status in ((second, 200), (third, 503)):
+            one.request("GET", "/-/static/app.css")
+            answered = one.getresponse()
+            answered.read()
+            assert answered.status == status
+        second.close()
+        third.close()
+    finally:
+        idle.close()
+        server.should_exit = True
+        thread.join(timeout=20)
