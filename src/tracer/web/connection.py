@@ -4,6 +4,7 @@ import re
 import sqlite3
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 from tracer.limits import Limit
@@ -45,6 +46,18 @@ ABOUT = re.compile(
     r"|query_only|schema_version",
 )
 """Pragmas that only tell of tables; Datasette asks them for its pages."""
+
+
+def reading(case: Path) -> sqlite3.Connection:
+    """A connection that only reads; a path with a question mark or a percent sign is taken as it is.
+
+    A case that somebody else made may hold views: they get no function that could do harm, and nothing is put on the disk.
+    """
+    connection = sqlite3.connect(f"{case.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
 
 
 def prepare(connection: sqlite3.Connection) -> None:

@@ -33,7 +33,11 @@ async def failed(datasette: Any, request: Any, exception: Exception) -> Any:
 
 def said(exception: Exception) -> tuple[int, str]:
     """The status and one sentence that is safe to show."""
-    if isinstance(exception, QueryInterrupted) or getattr(exception, "message_is_html", False):
+    if (
+        isinstance(exception, QueryInterrupted)
+        or getattr(exception, "message_is_html", False)
+        or (isinstance(exception, sqlite3.OperationalError) and str(exception) == "interrupted")
+    ):
         return 400, "The question took too long; ask for less at a time."
     if isinstance(exception, DatasetteError):
         return exception.status, safe_text(exception.message)

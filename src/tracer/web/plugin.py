@@ -14,6 +14,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
+from tracer.limits import Limit
 from tracer.show.text import safe_text
 from tracer.web.access import Access
 from tracer.web.cases import cases, metadata
@@ -37,6 +38,14 @@ TRACE_HEADERS = {
 
 READ_BY_TRACE = ("grants", "findings", "checks", "lineage", "events", "records", "evidence")
 """Tables whose content the page of a grant shows: who may not see one of them may not see the page."""
+
+PATIENCE = Limit(
+    20,
+    "seconds",
+    bounds="how long the page of a grant asks the case",
+    why="on a case of a million grants it takes a second; a case that somebody else made may never answer",
+    beyond="the page says that it took too long",
+)
 
 FIRST = 25
 """Grants on the front page; the question behind it lists all."""
@@ -160,6 +169,13 @@ async def trace(datasette: Any, request: Any) -> Any:
 
 
 def _page(connection: Any, datasette: Any, name: str, grant: str) -> str:
+    from datasette.utils import sqlite_timelimit
+
+    with sqlite_timelimit(connection, PATIENCE * 1000):
+        return _story(connection, datasette, name, grant)
+
+
+def _story(connection: Any, datasette: Any, name: str, grant: str) -> str:
     from tracer.show import report
 
     stale = connection.execute("SELECT value FROM meta WHERE name = 'stale'").fetchone()

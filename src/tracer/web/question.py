@@ -5,15 +5,17 @@ both lengths, preparing nested WITH doubles for each), so the process has limits
 """
 
 import os
+import signal
 import sqlite3
-import subprocess
-import sys
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tracer.children import Channel, Child, ChildEndedError
 from tracer.limits import Limit
 
 SECONDS = Limit(
@@ -57,66 +59,65 @@ class Answered(msgspec.Struct):
     interrupted: bool = False
 
 
+STARTING = 10
+"""Seconds that a process may take to start on a busy machine, besides those of the question."""
+
+
 class Questions:
     """Asks in processes of their own; `end` ends all that run, and none starts after it."""
 
     def __init__(self) -> None:
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: set[Child] = set()
         self._ended = False
         self._lock = threading.Lock()
 
     def ask(self, asked: Asked) -> Answered:
         """The answer; an error where the process was ended or has failed."""
+        try:
+            child = self._started()
+        except ChildEndedError as ended:
+            return Answered([], [], ended.how)
+        try:
+            child.send(msgspec.msgpack.encode(asked))
+            return msgspec.msgpack.decode(child.receive(SECONDS + STARTING), type=Answered)
+        except ChildEndedError as ended:
+            return Answered([], [], ended.how, interrupted=True)
+        finally:
+            with self._lock:
+                self._running.discard(child)
+            child.close()
+
+    def _started(self) -> Child:
         with self._lock:
             if self._ended:
-                return Answered([], [], "the server is ending", interrupted=True)
-            process = _start()
-            self._running.add(process)
-        try:
-            said, _ = process.communicate(msgspec.msgpack.encode(asked), timeout=SECONDS + 2)
-            return msgspec.msgpack.decode(said, type=Answered)
-        except subprocess.TimeoutExpired:
-            return Answered([], [], "it took too long", interrupted=True)
-        except msgspec.DecodeError:
-            late = process.returncode is not None and process.returncode < 0
-            return Answered([], [], "it took too long or too much memory", interrupted=late)
-        finally:
-            process.kill()
-            process.wait()
-            with self._lock:
-                self._running.discard(process)
+                raise ChildEndedError("the server is ending")
+            child = Child("tracer.web.question", memory=MEMORY, cpu=SECONDS + 1)
+            self._running.add(child)
+            return child
 
     def end(self) -> None:
         """End all that run."""
         with self._lock:
             self._ended = True
-            for process in self._running:
-                process.kill()
+            for child in self._running:
+                with suppress(ProcessLookupError):
+                    os.kill(child.pid, signal.SIGKILL)
 
 
-def _start() -> subprocess.Popen[bytes]:
-    kept = {key: os.environ[key] for key in ("HOME", "SYSTEMROOT", "TMPDIR", "TEMP") if key in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "tracer.web.question"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=kept,
-    )
+def work(channel: Channel) -> None:
+    """Answer one question after the other: what a process does."""
+    while (asked := channel.receive()) is not None:
+        channel.send(msgspec.msgpack.encode(answer(msgspec.msgpack.decode(asked, type=Asked))))
 
 
 def answer(asked: Asked) -> Answered:
     """The answer from the case, in this process."""
-    import time
-
-    from tracer.web.connection import confine, prepare
+    from tracer.web.connection import confine, prepare, reading
 
     until = time.monotonic() + SECONDS
-    address = f"{Path(asked.case).absolute().as_uri()}?mode=ro"
-    connection = sqlite3.connect(address, uri=True)
+    connection = reading(Path(asked.case))
     try:
         connection.text_factory = lambda value: str(value, "utf-8", "replace")
-        connection.execute("PRAGMA temp_store = MEMORY")
         prepare(connection)
         confine(connection)
         connection.set_progress_handler(lambda: time.monotonic() > until, 1000)
@@ -129,27 +130,3 @@ def answer(asked: Asked) -> Answered:
         return Answered([], [], str(error), interrupted=str(error) == "interrupted")
     finally:
         connection.close()
-
-
-def _bounded() -> None:
-    """Let the system end this process where it takes too much; where it knows no such limits, our caller does."""
-    try:
-        import resource
-        import signal
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # The default of SIGALRM ends the process even inside one call of SQLite, also where our caller was killed.
-    signal.alarm(SECONDS + 1)
-
-
-def main() -> None:
-    """Answer the question on stdin."""
-    _bounded()
-    asked = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Asked)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer(asked)))
-
-
-if __name__ == "__main__":
-    main()

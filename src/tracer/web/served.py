@@ -12,6 +12,7 @@ from datasette.plugins import DEFAULT_PLUGINS, pm
 
 from tracer.web import plugin, question
 from tracer.web.access import Access
+from tracer.web.connection import reading
 from tracer.web.guard import asking
 from tracer.web.question import Asked, Questions
 
@@ -60,11 +61,9 @@ class CaseDatabase(Database):  # type: ignore[misc]
         self._asking = ThreadPoolExecutor(max_workers=question.AT_A_TIME, thread_name_prefix="question")
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
-        """A connection to read by; a path with a question mark or a percent sign is taken as it is."""
+        """A connection to read by."""
         assert not write, "a case is only read here"
-        connection = sqlite3.connect(
-            f"{Path(self.path).absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
-        )
+        connection = reading(Path(self.path))
         self._all_file_connections.append(connection)
         return connection
 
