@@ -116,6 +116,11 @@ class Child:
         """Its number."""
         return self._process.pid
 
+    @property
+    def gone(self) -> bool:
+        """Whether it was closed, or its end was noticed."""
+        return self._life < 0 or self._ended is not None
+
     def fileno(self) -> int:
         """What becomes readable when it has said something, or ended."""
         return self._output.fileno()
@@ -128,7 +133,7 @@ class Child:
     def send(self, data: bytes) -> None:
         """Give it a message. Raises ChildEndedError where it is gone."""
         assert self._process.stdin is not None
-        if self._life < 0:
+        if self.gone:
             raise self._end()
         try:
             _write(self._process.stdin.fileno(), len(data).to_bytes(LENGTH, "big") + data)
@@ -140,7 +145,7 @@ class Child:
         until = None if seconds is None else time.monotonic() + seconds
         while not self._messages:
             left = None if until is None else max(0.0, until - time.monotonic())
-            if self._life >= 0 and not select.select([self], [], [], left)[0]:
+            if not self.gone and not select.select([self], [], [], left)[0]:
                 self._ended = ChildEndedError(f"it took longer than {seconds:g} s")
                 self.close()
                 raise self._ended
@@ -149,7 +154,7 @@ class Child:
 
     def arrived(self) -> list[bytes]:
         """The messages that are complete once more was read; waits where nothing can be. Raises ChildEndedError."""
-        more = os.read(self._output.fileno(), CHUNK) if self._life >= 0 else b""
+        more = b"" if self.gone else os.read(self._output.fileno(), CHUNK)
         if not more:
             raise self._end()
         self._arrived += more
@@ -159,7 +164,7 @@ class Child:
             size = length & ~FAILED
             if size > self.memory:
                 self._ended = ChildEndedError("it said what is no message")
-                raise self._end()
+                break
             if len(self._arrived) < LENGTH + size:
                 break
             message = bytes(self._arrived[LENGTH : LENGTH + size])

@@ -1,6 +1,7 @@
 """What is handed in: files, folders, patterns, `-` and URLs, as the list of pieces to read and how to open each."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,8 +9,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tracer.errors import CaseError, TracerError
-from tracer.evidence.containers import Content, held, spooled, unpack
+from tracer.evidence.containers import CHUNK, Content, held, spooled, unpack
 from tracer.evidence.formats import folder_evidence
+from tracer.evidence.reading import Begun
 
 Refuse = Callable[[TracerError], None]
 
@@ -32,9 +34,14 @@ def files(paths: list[str], refuse: Refuse) -> Iterator[str]:
                     yield one
 
 
-def contents(path: str) -> Iterator[Content]:
-    """What one of the `files` holds: itself, or the members of an archive. Raises OSError where it cannot be read."""
-    if path == "-":
+def contents(path: str, file: str | None = None) -> Iterator[Content]:
+    """What one of the `files` holds: itself, or the members of an archive. Raises OSError where it cannot be read.
+
+    `file` is where it lies, if it was `fetched`.
+    """
+    if file is not None:
+        yield from unpack(path, partial(_open, file))
+    elif path == "-":
         with spooled(sys.stdin.buffer) as opener:
             yield from unpack(path, opener)
     elif "://" in path:
@@ -45,6 +52,39 @@ def contents(path: str) -> Iterator[Content]:
         yield Content(path, held(b""), folder=Path(path), stands_for=folder_evidence(Path(path)))
     else:
         yield from unpack(path, partial(_open, path))
+
+
+def is_local(path: str) -> bool:
+    """Whether another process can open it, too."""
+    return path != "-" and "://" not in path
+
+
+def fetched(path: str, file: Path) -> Path:
+    """What stdin or a URL holds, written to this file. Raises CaseError where it cannot be read."""
+    try:
+        with file.open("wb") as target:
+            if path == "-":
+                shutil.copyfileobj(sys.stdin.buffer, target, CHUNK)
+            else:
+                system, name = _system(path)
+                with system.open(name, "rb") as stream:
+                    shutil.copyfileobj(stream, target, CHUNK)
+    except TracerError:
+        raise
+    except Exception as error:  # each of the file systems has its own
+        raise CaseError(
+            f"cannot be read ({error})"[:300], where=path, todo="check access and name"
+        ) from error
+    return file
+
+
+def whole(path: str, file: str | None) -> Begun:
+    """One of the `files` as it was handed in, not unpacked. Raises OSError where it cannot be read."""
+    if Path(path).is_dir():
+        content = Content(path, held(b""), folder=Path(path), stands_for=folder_evidence(Path(path)))
+    else:
+        content = Content(path, partial(_open, file or path))
+    return Begun(path, *content.digest)
 
 
 def size(path: str) -> int:

@@ -6,8 +6,9 @@ already adds nothing. The case is the same however many workers read.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, islice
 from pathlib import Path
 
 from tracer.case.lock import COMPANIONS, locked
@@ -17,8 +18,9 @@ from tracer.errors import CaseError, TracerError, UsageError
 from tracer.evidence.handed_in import contents, files, size
 from tracer.evidence.reading import Books, Failed, Message, Rows, read
 from tracer.evidence.recognise import known_sources
-from tracer.evidence.workers import Crew, Task
+from tracer.evidence.workers import Task, WorkerPool
 from tracer.evidence.writing import Writer
+from tracer.temporary import run_folder
 
 WORTH_A_WORKER = 8 << 20
 """Bytes to read for which it is worth to start another process."""
@@ -49,14 +51,15 @@ def ingest(
     *,
     source: str | None = None,
     sources: Path | None = None,
-    workers: int | None = 1,
+    workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> IngestSummary:
     """Read files, folders, globs, archives, URLs and `-` into the case at `case_path`, which is made if it is not there.
 
     `source` names the declaration to use; else each file is recognised by its content. `sources` is a folder of the
-    user's own declarations. `workers` processes read (None: as many as there are cores, if it is worth it). Problems of
-    single files are in the summary, and the others are read; of paths that are all not there no case is made. Raises
+    user's own declarations. `workers` processes read (None: as many as there are cores, if it is worth it), so that a
+    file on which reading ends in a crash costs nothing but itself; 0: this process reads, and takes what comes. Problems
+    of single files are in the summary, and the others are read; of paths that are all not there no case is made. Raises
     UsageError for an unknown source, CaseError for an unusable case.
     """
     if source is not None and source not in known_sources(sources):
@@ -66,43 +69,52 @@ def ingest(
     found = [one for one in files(named, problems.append) if not _own(one, case_path, named, problems)]
     if not found and problems and not Path(case_path).exists():
         return IngestSummary(problems=problems)
-    with closing(open_case(case_path, create=True)) as connection, explained(case_path), locked(case_path):
+    tasks = [
+        Task(number, path, source, str(sources.absolute()) if sources else None)
+        for number, path in enumerate(found)
+    ]
+    sizes = [size(path) for path in found]
+    with (
+        # First of all, for they need a while to start.
+        _pool(tasks, _worth(sizes) if workers is None else workers) as pool,
+        closing(open_case(case_path, create=True)) as connection,
+        explained(case_path),
+        locked(case_path),
+    ):
         writer = Writer(connection)
         writer.problems.extend(problems)
-        _read_all(found, writer, source, sources, workers, progress)
+        _read_all(tasks, sizes, writer, pool, progress)
     return IngestSummary(writer.files, writer.problems)
 
 
+@contextmanager
+def _pool(tasks: list[Task], workers: int) -> Iterator[WorkerPool | None]:
+    """The processes that read; None where this one does."""
+    if not tasks or not workers:
+        yield None
+        return
+    with run_folder() as temporary, closing(WorkerPool(tasks, min(workers, len(tasks)), temporary)) as pool:
+        yield pool
+
+
 def _read_all(
-    found: list[str],
+    tasks: list[Task],
+    sizes: list[int],
     writer: Writer,
-    source: str | None,
-    sources: Path | None,
-    workers: int | None,
+    pool: WorkerPool | None,
     progress: Callable[[Progress], None] | None,
 ) -> None:
-    crew: Crew | None = None
-    try:
-        sizes = [size(path) for path in found]
-        tasks = [Task(n, path, source, sources) for n, path in enumerate(found) if _for_workers(path)]
-        count = min(_worth(sizes) if workers is None else workers, len(tasks))
-        crew = Crew(tasks, writer.all_known(), count) if count > 1 else None
-        for number, path in enumerate(found):
-            at = Progress(path, number, len(found), sum(sizes[:number]), sum(sizes))
-            if progress:
-                progress(at)
-            if crew is None or not _for_workers(path):
-                told = messages(path, source, sources, writer.known)
-            else:
-                told = crew.messages(number)
-            for message in told:
-                writer.take(message)
-                if progress and isinstance(message, Rows) and message.position:
-                    progress(replace(at, size=at.size + min(message.position, sizes[number])))
-        writer.finish()
-    finally:
-        if crew is not None:
-            crew.dismiss()
+    if pool is not None:
+        pool.start(writer.all_known(), writer.unopened())
+    for task, before in zip(tasks, accumulate(sizes, initial=0), strict=False):
+        at = Progress(task.path, task.number, len(tasks), before, sum(sizes))
+        if progress:
+            progress(at)
+        for message in messages(task, writer.known) if pool is None else pool.messages(task.number):
+            writer.take(message)
+            if progress and isinstance(message, Rows) and message.position:
+                progress(replace(at, size=at.size + min(message.position, sizes[task.number])))
+    writer.finish()
 
 
 def _own(path: str, case: Path | str, named: list[str], problems: list[TracerError]) -> bool:
@@ -115,24 +127,18 @@ def _own(path: str, case: Path | str, named: list[str], problems: list[TracerErr
     return True
 
 
-def _for_workers(path: str) -> bool:
-    """Whether another process can open it, too."""
-    return path != "-" and not path.startswith("memory://")
-
-
 def _worth(sizes: list[int]) -> int:
     return max(1, min(os.cpu_count() or 1, sum(sizes) // WORTH_A_WORKER))
 
 
-def messages(
-    path: str, source: str | None, sources: Path | None, known: Callable[[str], bool]
-) -> Iterator[Message]:
+def messages(task: Task, known: Callable[[str], bool]) -> Iterator[Message]:
     """What one of the files gives."""
+    sources = Path(task.sources) if task.sources else None
     try:
-        for content in contents(path):
-            yield from read(content, source, sources, known)
+        for content in islice(contents(task.path, task.file), task.skip, None):
+            yield from read(content, task.source, sources, known)
     except OSError as error:
         why = f"cannot be read ({error.strerror or error})"
-        yield Failed(CaseError(why, where=path, todo="check its permissions"))
+        yield Failed(CaseError(why, where=task.path, todo="check its permissions"))
     except TracerError as problem:
         yield Failed(problem)

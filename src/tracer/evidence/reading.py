@@ -62,6 +62,16 @@ class Begun:
 
     path: str
     sha256: str
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What the content that was begun last is taken for: the source's name, its kind, and what it carries."""
+
+    name: str | None
+    kind: str | None
+    carries: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,10 +92,14 @@ class Entries:
 
 @dataclass(frozen=True)
 class Done:
-    """The content that was begun last is read; `evidence` are its size, kind, first and last moment."""
+    """The content that was begun last is read; `evidence` are its size, kind, first and last moment.
+
+    `problem` is to be told, too.
+    """
 
     books: Books
     evidence: tuple[Any, ...] = ()
+    problem: TracerError | None = None
 
 
 @dataclass(frozen=True)
@@ -95,15 +109,15 @@ class Failed:
     problem: TracerError
 
 
-Message = Begun | Rows | Entries | Done | Failed
+Message = Begun | Recognised | Rows | Entries | Done | Failed
 
 
 def read(
     content: Content, source: str | None, sources: Path | None, known: Callable[[str], bool]
 ) -> Iterator[Message]:
     """Everything that a content gives; `known` says whether evidence of that id is in the case already."""
-    sha256, _ = content.digest
-    yield Begun(content.path, sha256)
+    sha256, size = content.digest
+    yield Begun(content.path, sha256, size)
     if known(sha256[:ID_LENGTH]):
         yield Done(Books(content.path, sha256, known=True))
         return
@@ -132,6 +146,7 @@ class Reading:
         declaration, kind = found.declaration, "register" if found.register else None
         if found.register:
             self.books.source = "register"
+            yield Recognised("register", "register")
             register = read_register(self.content.read(), self.content.path)
             for entry in register.entries:
                 self._record(Piece(entry.ordinal, entry.offset, entry.raw.encode()))
@@ -139,7 +154,9 @@ class Reading:
             yield Entries(register)
         elif declaration is not None:
             self.books.source, kind = declaration.name, declaration.kind
-            self._row("sources", (declaration.name, kind, " ".join(declaration.carries)))
+            row = (declaration.name, declaration.kind, " ".join(declaration.carries))
+            yield Recognised(*row)
+            self._row("sources", row)
             yield from self._read(declaration)
             if self.content.problem:
                 self._reject(Piece(self.books.records, self.end, b""), self.content.problem)

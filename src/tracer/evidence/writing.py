@@ -12,7 +12,7 @@ from tracer.case.ids import ID_LENGTH, record_id
 from tracer.case.schema import EVIDENCE, TABLES, index
 from tracer.case.times import iso
 from tracer.errors import TracerError
-from tracer.evidence.reading import Begun, Books, Done, Entries, Failed, Message, Rows
+from tracer.evidence.reading import Begun, Books, Done, Entries, Failed, Message, Recognised, Rows
 from tracer.evidence.register import check_conflicts
 from tracer.evidence.tally import merged
 
@@ -44,9 +44,16 @@ class Writer:
         """The ids of all evidence in the case."""
         return {row[0] for row in self.connection.execute("SELECT id FROM evidence")}
 
+    def unopened(self) -> set[tuple[int, str]]:
+        """Size and SHA-256 of files that ended the process that opened them."""
+        lost = "SELECT bytes, sha256 FROM evidence WHERE source IS NULL AND rejected > 0"
+        return {(size, sha256) for size, sha256 in self.connection.execute(lost)}
+
     def take(self, message: Message) -> None:
         """Write one message."""
         if isinstance(message, Begun):
+            # What was begun before was not read to its end, where it is begun once more.
+            self.connection.rollback()
             self.begun = message
             # A worker knows nothing of what others have read in the meantime.
             self.state = "known" if self.known(message.sha256[:ID_LENGTH]) else "open"
@@ -56,7 +63,7 @@ class Writer:
             self._failed(message.problem)
         elif isinstance(message, Done) and self.state == "known":
             self.files.append(Books(self.begun.path, self.begun.sha256, known=True))
-        elif self.state == "open":
+        elif self.state == "open" and not isinstance(message, Recognised):
             self._write(message)
 
     def _write(self, message: Rows | Entries | Done) -> None:
@@ -103,6 +110,8 @@ class Writer:
         self.connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '1')")
         commit(self.connection)
         self.files.append(one)
+        if message.problem is not None:
+            self.problems.append(message.problem)
 
     def finish(self) -> None:
         """Indexes and statistics, once everything is in."""
