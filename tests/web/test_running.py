@@ -13,16 +13,16 @@ from tests.web.asked import Running, running
 
 HEAVY = {
     "a value as large as the memory": "select length(zeroblob(900000000))",
-    "many large columns": "select " + ", ".join(["zeroblob(60000000)"] * 40),
+    "many large columns": "select " + ", ".join(["zeroblob(15000000)"] * 200),
     "a text that doubles": "with recursive t(x) as (select 'x' union all select x || x from t) select max(length(x)) from t",
     "rows without end": "with recursive t(x) as (select 1 union all select x + 1 from t) select x from t order by x desc",
     "padding": "select printf('%.*c', 900000000, 'x')",
     "joined texts": "with recursive t(x) as (select 1 union all select x + 1 from t) select group_concat(hex(zeroblob(9999))) from t",
-    "one call with the product of both lengths": "select instr(printf('%.*c', 30000000, 'x'), printf('%.*c', 20000000, 'x') || 'y')",
+    "one call with the product of both lengths": "select instr(printf('%.*c', 15000000, 'x'), printf('%.*c', 7000000, 'x') || 'y')",
     "a statement that doubles while it is prepared": "with a0 as (select 1 as x), "
     + ", ".join(f"a{n} as (select p.x from a{n - 1} p, a{n - 1} q)" for n in range(1, 28))
     + " select count(*) from a27",
-    "a pattern with many places": f"select printf('%.*c', 30000000, 'x') like '{'%x' * 400}y'",
+    "a pattern with many places": f"select printf('%.*c', 15000000, 'x') like '{'%x' * 400}y'",
     "our own functions": "select matches(replace(printf('%.*c', 8000, 'x'), 'x', '*a') || 'b', printf('%.*c', 16000, 'a'))",
     "our own functions with longer text": "select fold(printf('%.*c', 20000, 'a'))",
     "our own functions again and again": "with recursive t(x) as (select 1 union all select x + 1 from t) "

@@ -10,17 +10,17 @@ from typing import Any, cast
 from tracer.limits import Limit
 
 VALUE = Limit(
-    67_108_864,
+    16_777_216,
     "bytes",
     bounds="one value or row that a page reads or a question in SQL makes",
-    why="no record of a log is nearly as long, and SQLite's own limit of a gigabyte fills the memory with a few of them",
+    why="hardly a record of a log is nearly as long, and SQLite's own limit of a gigabyte fills the memory with a few of them",
     beyond="the page says that it is too big; tracer's commands and exports still have it",
 )
 ANSWER = Limit(
-    67_108_864,
+    16_777_216,
     "bytes",
     bounds="all values of the rows that one question of a page gives",
-    why="a page holds them in memory several times over, and people read a thousandth of it",
+    why="a page holds them in memory several times over and looks through them for secrets; people read a thousandth of it",
     beyond="the page says so, and to ask for fewer rows",
 )
 PATTERN = Limit(
@@ -35,7 +35,7 @@ ARGUMENT = Limit(
     "characters",
     bounds="a text that is given to one of tracer's own SQL functions on a page",
     why="the functions take names, scopes and times, and nothing else runs while one of them does",
-    beyond="the question ends with an error",
+    beyond="the page says that it is too big",
 )
 
 READING = frozenset(
@@ -116,7 +116,8 @@ class _Bounded:
     ) -> None:
         def bounded(*given: Any) -> Any:
             if any(isinstance(one, str | bytes) and len(one) > ARGUMENT for one in given):
-                raise ValueError(f"{name}() takes no text of more than {ARGUMENT:,} characters")
+                # The one error whose meaning SQLite passes on: "string or blob too big".
+                raise OverflowError(f"{name}() takes no text of more than {ARGUMENT:,} characters")
             return function(*given)
 
         self._connection.create_function(name, arguments, bounded, deterministic=deterministic)

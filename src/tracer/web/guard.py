@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from tracer.limits import Limit
+from tracer.show.secrets import secrets_shown
 from tracer.web.access import Access
 
 Message = MutableMapping[str, Any]
@@ -88,7 +89,8 @@ class Guard:
         from datasette.utils.asgi import Request
 
         asking.set(Request(scope, receive).args.get("sql") or "")
-        return await self.app(scope, receive, guarded)
+        with secrets_shown(self.access.show_secrets):
+            return await self.app(scope, receive, guarded)
 
     def _refused(self, scope: Message, headers: dict[str, str], path: str) -> tuple[int, str] | None:
         host = headers.get("host", "")

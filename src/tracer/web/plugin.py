@@ -15,6 +15,7 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
 from tracer.limits import Limit
+from tracer.show.secrets import secrets_shown
 from tracer.show.text import safe_text
 from tracer.web.access import Access
 from tracer.web.cases import cases, metadata
@@ -171,7 +172,9 @@ async def trace(datasette: Any, request: Any) -> Any:
 def _page(connection: Any, datasette: Any, name: str, grant: str) -> str:
     from datasette.utils import sqlite_timelimit
 
-    with sqlite_timelimit(connection, PATIENCE * 1000):
+    allowed = access_of(datasette)
+    shown = secrets_shown(allowed is not None and allowed.show_secrets)
+    with sqlite_timelimit(connection, PATIENCE * 1000), shown:
         return _story(connection, datasette, name, grant)
 
 

@@ -15,6 +15,7 @@ from tracer.web.access import Access
 from tracer.web.connection import reading
 from tracer.web.guard import asking
 from tracer.web.question import Asked, Questions
+from tracer.web.rows import Row, masked_rows
 
 SETTINGS = {
     "default_page_size": 50,
@@ -39,7 +40,7 @@ def served(case: str | Path, access: Access) -> Any:
     datasette = Datasette([str(case)], settings={**SETTINGS, "default_allow_sql": access.sql})
     [name] = [name for name, one in datasette.databases.items() if one.path]
     datasette.remove_database(name)
-    datasette.add_database(CaseDatabase(datasette, str(case)), name)
+    datasette.add_database(CaseDatabase(datasette, str(case), masking=not access.show_secrets), name)
     plugin.serve_to(datasette, access)
     return datasette
 
@@ -55,8 +56,10 @@ def end(datasette: Any) -> None:
 class CaseDatabase(Database):  # type: ignore[misc]
     """A case file: only read, and readers' own SQL is asked in processes of their own."""
 
-    def __init__(self, datasette: Any, path: str) -> None:
+    def __init__(self, datasette: Any, path: str, *, masking: bool) -> None:
+        """With `masking` no statement gives a secret, whatever form the page has in which it is shown."""
         super().__init__(datasette, path)
+        self._masking = masking
         self._questions = Questions()
         self._asking = ThreadPoolExecutor(max_workers=question.AT_A_TIME, thread_name_prefix="question")
 
@@ -71,9 +74,15 @@ class CaseDatabase(Database):  # type: ignore[misc]
         """The rows of a statement; a failing one is said on the page, not on the terminal."""
         asked = asking.get()
         if asked and asked == sql:
-            return await self._answer(sql, params, truncate)
-        kwargs["log_sql_errors"] = False
-        return await super().execute(sql, params, truncate, **kwargs)
+            results = await self._answer(sql, params, truncate)
+        else:
+            kwargs["log_sql_errors"] = False
+            results = await super().execute(sql, params, truncate, **kwargs)
+        if self._masking:
+            # In a thread: looking through large records takes longer than other pages should wait.
+            loop = asyncio.get_running_loop()
+            results.rows = await loop.run_in_executor(self.ds.executor, masked_rows, results.rows)
+        return results
 
     async def _answer(self, sql: str, params: Any, truncate: bool) -> Any:
         most = self.ds.max_returned_rows
@@ -85,7 +94,7 @@ class CaseDatabase(Database):  # type: ignore[misc]
             raise QueryInterrupted(found.error, sql, params)
         if found.error:
             raise sqlite3.OperationalError(found.error)
-        rows = [Row(row, found.columns) for row in found.rows]
+        rows = [Row.of(row, found.columns) for row in found.rows]
         truncated = truncate and len(rows) > most
         return Results(rows[:most] if truncated else rows, truncated, [(name,) for name in found.columns])
 
@@ -95,27 +104,3 @@ class CaseDatabase(Database):  # type: ignore[misc]
         self._asking.shutdown(wait=False)
         for connection in list(self._all_file_connections):
             connection.interrupt()
-
-
-class Row(tuple[Any, ...]):
-    """A row from another process, read by number or by name as a `sqlite3.Row` is."""
-
-    _names: list[str]
-
-    def __new__(cls, values: list[Any], names: list[str]) -> "Row":
-        """`names` are those of the columns."""
-        row = super().__new__(cls, values)
-        row._names = names
-        return row
-
-    def __getitem__(self, key: Any) -> Any:
-        """The value in the column of that number or name. Raises IndexError where there is none."""
-        if isinstance(key, str):
-            if key not in self._names:
-                raise IndexError("No item with that key")
-            key = self._names.index(key)
-        return super().__getitem__(key)
-
-    def keys(self) -> list[str]:
-        """The names of the columns."""
-        return self._names
