@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.sources.samples import golden, samples
 
-from tracer.show.secrets import hint, masked, masked_value, secrets_shown
+from tracer.show.hints import hint
+from tracer.show.secrets import masked, masked_value, secrets_shown
 
 LETTERS = "aB3dE6gH9jK2mN5pQ8sT1vW4xY7zC0fL" * 4
 """From which the tests make what looks like a token: none of it was ever one."""

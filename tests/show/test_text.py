@@ -12,7 +12,57 @@ def test_escape_sequences_and_direction_marks_become_visible_codes() -> None:
 
 
 def test_a_value_stays_on_one_line() -> None:
-    assert safe_text("a\r\nb\u2028c\td") == "a b c d"
+    assert safe_text("a\r\nb\tc") == "a b c"
+    assert safe_text("a\u2028b\x0bc\x85d") == "a\\u2028b\\x0bc\\x85d"
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        *(
+            "\x00",
+            "\x7f",
+            "\x9b",
+            "\u00ad",
+            "\u061c",
+            "\u115f",
+            "\u200c",
+            "\u200f",
+            "\u2028",
+            "\u202e",
+            "\u2066",
+            "\u3164",
+        ),
+        *(
+            "\ufdd0",
+            "\ufe0f",
+            "\ufeff",
+            "\ufffe",
+            "\uffff",
+            "\udcff",
+            "\U0001fffe",
+            "\U0010ffff",
+            "\U000e0041",
+        ),
+    ],
+)
+def test_what_is_not_seen_or_is_no_character_is_shown_as_its_code(character: str) -> None:
+    shown = safe_text(f"no{character}ra")
+    assert character not in shown
+    assert f"{ord(character):x}" in shown
+
+
+def test_letters_of_all_languages_stay() -> None:
+    for name in ("Zoë Ångström", "e\u0301", "Дарья", "नीरज", "山田", "عمر", "🦊", "\ufffd", "ｎｏｒａ"):
+        assert safe_text(name) == name
+    assert "\\u0301" in safe_text("e" + "\u0301" * 40)
+
+
+def test_secrets_are_masked_before_the_text_is_cut() -> None:
+    assert (
+        safe_text("x" * 20 + " password=hunter2hunter2", 36)
+        == "x" * 20 + " password=•••• (… (22 more characters)"
+    )
 
 
 def test_long_text_is_cut_and_says_how_much_is_left_out() -> None:

@@ -20,9 +20,6 @@ KEYS = (
 WEAK = r"tokens?|secrets?|credentials?|authorization|(?:set-)?cookies?|signature|sig"
 """Names whose value may be a secret or may name one: masked where it looks like one."""
 
-TRIGGERS = ("pass", "pwd", "secret", "token", "key", "credential", "authorization", "cookie", "sig")
-"""In text without any of these, in lower case, no name of a secret stands."""
-
 PAIR = r"\\{0,7}\"\s{0,4},\s{0,4}\\{0,7}\"(?:new_?|old_?)?value\\{0,7}\"\s{0,4}:\s{0,4}"
 NAME = re.compile(
     rf"(?P<name>{WORDS}|{KEYS}|{WEAK})"

@@ -6,48 +6,49 @@ that it can, so that no text is passed more often than a fixed number of times.
 """
 
 import re
+from functools import cache
 
 WORD = r"(?<![A-Za-z0-9])"
 """A shape begins where a word does."""
 
 
-def _after(prefix: str, body: str) -> re.Pattern[str]:
-    return re.compile(rf"{WORD}(?:{prefix})(?P<secret>{body})")
+def _after(prefix: str, body: str) -> str:
+    return rf"{WORD}(?:{prefix})(?P<secret>{body})"
 
 
-SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
+SHAPES: tuple[tuple[str, str], ...] = (
     # Keys and certificates as text
-    ("private key", re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<secret>(?:[^-\"'<]|-(?!----))++)")),
-    ("putty-user-key", re.compile(r"Private-Lines: \d{1,6}(?P<secret>[A-Za-z0-9+/=\s]{16,}+)")),
+    ("private key", r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<secret>(?:[^-\"'<]|-(?!----))++)"),
+    ("putty-user-key", r"Private-Lines: \d{1,6}(?P<secret>[A-Za-z0-9+/=\s]{16,}+)"),
     ("age-secret-key-", _after("AGE-SECRET-KEY-1", r"[0-9A-Z]{20,}+")),
     # Signed tokens and what stands in headers
-    ("eyj", re.compile(r"(?<![\w-])(?P<secret>eyJ[\w-]{8,}+\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?)")),
-    ("bearer", re.compile(r"(?i:\bbearer[ :=\"]{1,3})(?P<secret>(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{16,}+=*+)")),
+    ("eyj", r"(?<![\w-])(?P<secret>eyJ[\w-]{8,}+\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?)"),
+    ("bearer", r"(?i:\bbearer[ :=\"]{1,3})(?P<secret>(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{16,}+=*+)"),
     ("ssws", _after("SSWS ", r"[\w-]{20,}+")),
     # Passwords in addresses, in SQL and on command lines
-    ("://", re.compile(r"://[^\s/:@\"'<>]{0,256}:(?P<secret>[^\s/@\"'<>\\]{1,512}+)(?=@)")),
-    ("identified", re.compile(r"(?i:identified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?)'(?P<secret>[^']++)")),
-    ("curl", re.compile(r"\s(?:-u|--user)[ =]['\"]?[^\s:'\"]{1,256}:(?P<secret>[^\s'\"]++)")),
-    ("machine ", re.compile(r"\bmachine\s\S{1,256}\s{1,4}login\s\S{1,256}\s{1,4}password\s(?P<secret>\S++)")),
+    ("://", r"://[^\s/:@\"'<>]{0,256}:(?P<secret>[^\s/@\"'<>\\]{1,512}+)(?=@)"),
+    ("identified", r"(?i:identified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?)'(?P<secret>[^']++)"),
+    ("curl", r"\s(?:-u|--user)[ =]['\"]?[^\s:'\"]{1,256}:(?P<secret>[^\s'\"]++)"),
+    ("machine ", r"\bmachine\s\S{1,256}\s{1,4}login\s\S{1,256}\s{1,4}password\s(?P<secret>\S++)"),
     # What gives a URL its power
-    ("sig=", re.compile(r"[?&]sig=(?P<secret>[\w%+/=-]{20,}+)")),
-    ("hooks.slack.com", re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/-]{16,}+)")),
-    ("webhook", re.compile(r"(?:discord(?:app)?\.com/api/webhooks/\d{1,24}/|/webhook(?:b2)?/)(?P<secret>[\w@/-]{40,}+)")),
-    ("sessionid", re.compile(r"(?i:\b(?:j?sessionid|phpsessid|asp\.net_sessionid))=(?P<secret>[\w.%!-]{16,}+)")),
-    ("phpsessid", re.compile(r"(?i:\bphpsessid)=(?P<secret>[\w-]{16,}+)")),
-    ("connect.sid", re.compile(r"\bconnect\.sid=(?P<secret>[\w.%+/=-]{16,}+)")),
+    ("sig=", r"[?&]sig=(?P<secret>[\w%+/=-]{20,}+)"),
+    ("hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/-]{16,}+)"),
+    ("webhook", r"(?:discord(?:app)?\.com/api/webhooks/\d{1,24}/|/webhook(?:b2)?/)(?P<secret>[\w@/-]{40,}+)"),
+    ("sessionid", r"(?i:\b(?:j?sessionid|phpsessid|asp\.net_sessionid))=(?P<secret>[\w.%!-]{16,}+)"),
+    ("phpsessid", r"(?i:\bphpsessid)=(?P<secret>[\w-]{16,}+)"),
+    ("connect.sid", r"\bconnect\.sid=(?P<secret>[\w.%+/=-]{16,}+)"),
     # Amazon, Google, Microsoft
     ("fwogzxivyxdz", _after("", r"(?:FwoGZXIvYXdz|FQoGZXIvYXdz)[\w+/=]{40,}+")),
     ("iqojb3jpz2lu", _after("", r"IQoJb3JpZ2lu[\w+/=]{40,}+")),
     *(
-        (trigger, re.compile(r"(?<![\w/+=.-])(?P<secret>(?=[A-Za-z0-9/+]{0,39}[A-Z])(?=[A-Za-z0-9/+]{0,39}[a-z])(?=[A-Za-z0-9/+]{0,39}\d)(?![0-9a-fA-F]{40})[A-Za-z0-9/+]{40})(?![\w/+=.-])"))
+        (trigger, r"(?<![\w/+=.-])(?P<secret>(?=[A-Za-z0-9/+]{0,39}[A-Z])(?=[A-Za-z0-9/+]{0,39}[a-z])(?=[A-Za-z0-9/+]{0,39}\d)(?![0-9a-fA-F]{40})[A-Za-z0-9/+]{40})(?![\w/+=.-])")
         for trigger in ("akia", "asia")
     ),
     ("aiza", _after("AIza", r"[\w-]{35}(?![\w-])")),
     ("ya29.", _after(r"ya29\.", r"[\w-]{20,}+")),
-    ("1//0", re.compile(r"(?<![\w/:])1//0(?P<secret>[\w-]{30,}+)")),
+    ("1//0", r"(?<![\w/:])1//0(?P<secret>[\w-]{30,}+)"),
     ("gocspx-", _after("GOCSPX-", r"[\w-]{20,}+")),
-    ("8q~", re.compile(r"(?<![\w.~-])(?P<secret>[\w.~-]{3}8Q~[\w.~-]{31,34})(?![\w.~-])")),
+    ("8q~", r"(?<![\w.~-])(?P<secret>[\w.~-]{3}8Q~[\w.~-]{31,34})(?![\w.~-])"),
     # Vendors that put a name of their own before their tokens
     ("gh", _after(r"gh[pousr]_", r"[A-Za-z0-9]{30,}+")),
     ("github_pat_", _after(r"github_pat_", r"\w{30,}+")),
@@ -90,8 +91,14 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("sbp_", _after(r"sbp_", r"[0-9a-f]{40}")),
     ("hrku-", _after(r"HRKU-", r"[\w-]{30,}+")),
     ("ccip", _after(r"CCIPAT_", r"[\w-]{30,}+")),
-    (":aa", re.compile(r"(?<![\w:])\d{8,10}:(?P<secret>AA[\w-]{33})(?![\w-])")),
+    (":aa", r"(?<![\w:])\d{8,10}:(?P<secret>AA[\w-]{33})(?![\w-])"),
     # What databases keep of passwords
-    ("scram-sha-256$", re.compile(r"SCRAM-SHA-256\$(?P<secret>\d{1,9}:[\w+/=]{8,}+\$[\w+/=:]{8,}+)")),
-    ("$", re.compile(r"(?<![\w$])\$(?:2[abxy]|5|6|y|argon2(?:id|i|d))\$(?P<secret>[\w./$,=+-]{20,}+)")),
+    ("scram-sha-256$", r"SCRAM-SHA-256\$(?P<secret>\d{1,9}:[\w+/=]{8,}+\$[\w+/=:]{8,}+)"),
+    ("$", r"(?<![\w$])\$(?:2[abxy]|5|6|y|argon2(?:id|i|d))\$(?P<secret>[\w./$,=+-]{20,}+)"),
 )  # fmt: skip
+
+
+@cache
+def shape(pattern: str) -> re.Pattern[str]:
+    """The shape, compiled when text first has its letters: most texts have none."""
+    return re.compile(pattern)

@@ -8,17 +8,26 @@ import re
 import unicodedata
 from typing import Any
 
+from tracer.show.secrets import masked
+
 LONGEST = 400
 """Characters shown of one value: enough for a sentence, too few for a hostile megabyte to bury the rest."""
 
-BLANKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-"""Characters that begin a new line or jump; one blank stands for them."""
+WINDOW = 65_536
+"""Characters beyond those shown that are looked at for secrets: enough for any key that is begun in what is shown."""
+
+BLANKS = re.compile(r"[\t\n\r]+")
+"""Characters that begin a new line or jump as people write them; one blank stands for them."""
 
 HIDDEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters, the start of every escape sequence among them
-    "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # direction marks, zero width
-    "\ud800-\udfff\U000e0000-\U000e007f]"  # lone surrogates, invisible tags
+    "[\x00-\x1f\x7f-\x9f"  # control characters, the start of every escape sequence among them
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # shown as nothing
+    "\u061c\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"  # direction, zero width, lines
+    "\ud800-\udfff\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff"  # half pairs, no characters, tags
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]|(?<=[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
 )
+"""Characters that act on a screen, show nothing, turn the reading direction, or are none; and marks heaped upon a letter."""
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$]|^[-=.]|(?<=\d)\.(?=\s)|(?<!\w)@)")
 """Characters that mean something in Markdown (a dot or a dash only where it would begin a list or a rule)."""
@@ -29,19 +38,26 @@ ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
 def safe_text(value: Any, limit: int | None = LONGEST) -> str:
-    """The value as one line that cannot act on whatever shows it; '' for None.
+    """The value as one line that cannot act on whatever shows it, its secrets masked; '' for None.
 
     Longer text is cut at `limit` characters and says how many are left out; with `limit=None` it is whole.
     """
     if value is None:
         return ""
     text = str(value)
-    left_out = 0
-    if limit is not None and len(text) > limit:
-        left_out = len(text) - limit
-        text = text[:limit]
-    text = HIDDEN.sub(_code, BLANKS.sub(" ", text))
-    return f"{text}… ({left_out:,} more characters)" if left_out else text
+    seen = text if limit is None else text[: limit + WINDOW]
+    shown = masked(seen)
+    left_out = len(text) - len(seen)
+    if limit is not None and len(shown) > limit:
+        left_out += len(shown) - limit
+        shown = shown[:limit]
+    shown = visible(BLANKS.sub(" ", shown))
+    return f"{shown}… ({left_out:,} more characters)" if left_out else shown
+
+
+def visible(text: str) -> str:
+    """The text with the code in place of every character that would act on what shows it, or would not be seen."""
+    return text if text.isascii() and text.isprintable() else HIDDEN.sub(_code, text)
 
 
 def _code(match: re.Match[str]) -> str:
