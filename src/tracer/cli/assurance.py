@@ -4,12 +4,14 @@ import sys
 
 import click
 
-from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text
+from tracer.cli.options import case_argument, json_option, judged_case, secrets_option
+from tracer.cli.output import print_json, print_text
 
 
 @click.command("assurance")
 @case_argument
 @json_option
+@secrets_option
 @click.option("-v", "--verbose", is_flag=True, help="Also the parts that are answered yes.")
 def command(case: str, as_json: bool, verbose: bool) -> None:
     """For each non-human identity: is it still needed, still monitored, still removable? Yes, no or unknown.

@@ -4,13 +4,15 @@ import sys
 
 import click
 
-from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text
+from tracer.cli.options import case_argument, json_option, judged_case, secrets_option
+from tracer.cli.output import print_json, print_text
 
 
 @click.command("blast")
 @case_argument
 @click.argument("finding")
 @json_option
+@secrets_option
 def command(case: str, finding: str, as_json: bool) -> None:
     """Which other grants FINDING reaches: the same rule version, wrong fact, approver or executor, or the same failure.
 

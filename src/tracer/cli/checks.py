@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracer.cli.options import print_json, print_text
+from tracer.cli.output import print_json, print_text, tell
 from tracer.errors import UsageError, did_you_mean
 
 SHOWN = {
@@ -44,7 +44,7 @@ def command(mode: str | None, folder: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     elif mode:
-        click.echo(_explained(rows[0]))
+        tell(*_explained(rows[0]).split("\n"))
     else:
         from tracer.show.terminal import Terminal
 

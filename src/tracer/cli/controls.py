@@ -4,12 +4,14 @@ import sys
 
 import click
 
-from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text
+from tracer.cli.options import case_argument, json_option, judged_case, secrets_option
+from tracer.cli.output import print_json, print_text
 
 
 @click.command("controls")
 @case_argument
 @json_option
+@secrets_option
 def command(case: str, as_json: bool) -> None:
     """List the controls of the register: owners over time, responder, runs, failures, and runs without evidence.
 

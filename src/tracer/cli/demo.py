@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from tracer.cli.output import tell
 from tracer.errors import CaseError
 
 SHOWN = ("mira.solberg@larkfield.example", "post-entries")
@@ -29,7 +30,7 @@ def command(folder: str | None, show: bool, quiet: bool) -> None:
 
     target = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="tracer-demo-"))
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CaseError(
             f"this folder cannot be made ({error.strerror})",
@@ -38,18 +39,17 @@ def command(folder: str | None, show: bool, quiet: bool) -> None:
         ) from error
     case, page = target / "sample.db", target / "report.html"
     if not quiet:
-        click.echo("Reading a year of evidence of a fictional organisation …", err=True)
+        tell("Reading a year of evidence of a fictional organisation …", err=True)
     summary = ingest(case, [str(resource("samples/evidence"))])
     for problem in summary.problems:
         raise problem
     connection = open_case(case)
     ensure_judged(connection)
     connection.close()
-    click.echo(f"$ tracer why {case} {SHOWN[0]} {SHOWN[1]}\n")
+    tell(f"$ tracer why {case} {SHOWN[0]} {SHOWN[1]}", "")
     why.main([str(case), *SHOWN], standalone_mode=False)
     report.main([str(case), "-o", str(page), "-q"], standalone_mode=False)
-    click.echo(f"\nThe report is in {page}. Try next:")
-    for line in ("findings", "defects", "serve"):
-        click.echo(f"  tracer {line} {case}")
+    tell("", f"The report is in {page}. Try next:")
+    tell(*(f"  tracer {line} {case}" for line in ("findings", "defects", "serve")))
     if show:
         click.launch(str(page))

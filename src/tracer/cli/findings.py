@@ -5,7 +5,8 @@ import sys
 
 import click
 
-from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text, time_option
+from tracer.cli.options import case_argument, json_option, judged_case, secrets_option, time_option
+from tracer.cli.output import print_json, print_text, tell
 from tracer.errors import EXIT_FOUND, UsageError, did_you_mean
 
 CLASSES = ("source-data", "decision", "execution")
@@ -40,6 +41,7 @@ VERDICTS = ("wrong-access", "control-weakness", "undetermined", "conforming")
     help="Exit with 5 if one is listed of this verdict, class, part or failure mode, or `any` at all; may be given again.",
 )
 @json_option
+@secrets_option
 def command(
     case: str,
     klass: str | None,
@@ -85,7 +87,7 @@ def command(
 
         print_text(findings_text(rows, Terminal.of(sys.stdout), cut=sys.stdout.isatty()))
     if not grants:
-        click.echo("No grant is in this case: hand in the logs of who was granted what", err=True)
+        tell("No grant is in this case: hand in the logs of who was granted what", err=True)
     if matching(found, words):
         sys.exit(EXIT_FOUND)
 

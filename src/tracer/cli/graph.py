@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from tracer.cli.options import case_argument, judged_case, write_file
+from tracer.cli.options import case_argument, judged_case, secrets_option
+from tracer.cli.output import print_document, write_file
 from tracer.errors import UsageError
 
 ENDINGS = {
@@ -23,6 +24,7 @@ SHOWN = ".svg, .png, .pdf, .dot, .mmd (Mermaid), .graphml or .json (PROV-JSON)"
     "-o", "--output", type=click.Path(path_type=Path), help=f"The file: {SHOWN} (default: DOT on stdout)."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Do not say where the picture is.")
+@secrets_option
 def command(case: str, name: str, output: Path | None, quiet: bool) -> None:
     """Draw the lineage, the wrong path in red, in the form that the ending of the file says.
 
@@ -47,7 +49,7 @@ def command(case: str, name: str, output: Path | None, quiet: bool) -> None:
     with judged_case(case) as connection:
         drawn = _drawn(connection, why(connection, name), form)
     if output is None:
-        click.echo(drawn, nl=False)
+        print_document(drawn)
         return
     write_file(output, drawn, "the picture", quiet=quiet)
 

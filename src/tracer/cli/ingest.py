@@ -1,14 +1,15 @@
 """`tracer ingest`: read evidence into a case file."""
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 
 import click
 
+from tracer.cli.output import print_json, tell, tell_problem
 from tracer.cli.progress import shown
 from tracer.errors import EXIT_PROBLEM, EXIT_STRICT
+from tracer.show.text import safe_text
 
 
 @click.command("ingest")
@@ -53,19 +54,19 @@ def command(
             case, list(paths), source=source, sources=sources, workers=workers, progress=progress
         )
     for problem in summary.problems:
-        click.echo(f"Error: {problem.diagnostics()}", err=True)
+        tell_problem(problem)
     files = summary.files
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(one) for one in files], indent=2))
+        print_json([dataclasses.asdict(one) for one in files])
     elif not quiet:
         for one in files:
             if one.known:
-                click.echo(f"{one.path}: already in the case")
+                tell(f"{safe_text(one.path)}: already in the case")
             elif one.source is None:
-                click.echo(f"{one.path}: not recognised ({one.note})")
+                tell(f"{safe_text(one.path)}: not recognised ({safe_text(one.note)})")
             else:
-                click.echo(
-                    f"{one.path}: {one.source}, {one.records} records = {one.kept} kept + {one.counted} counted "
+                tell(
+                    f"{safe_text(one.path)}: {one.source}, {one.records} records = {one.kept} kept + {one.counted} counted "
                     f"+ {one.skipped} skipped + {one.rejected} rejected"
                 )
     if summary.problems:

@@ -7,6 +7,7 @@ import click
 
 from tracer.case.opening import open_case
 from tracer.case.troubles import explained
+from tracer.cli.output import tell
 
 
 @click.command("judge")
@@ -35,4 +36,4 @@ def command(case: str, folder: Path | None, quiet: bool) -> None:
         ).fetchall()
     if not quiet:
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts) or "no grants"
-        click.echo(f"Judged: {told}", err=True)
+        tell(f"Judged: {told}", err=True)

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from tracer.cli.output import tell
+
 HELP = {
     "quiet": ("-q", "Say nothing but the answer."),
     "verbose": ("-v", "Say what is done before the answer."),
@@ -35,7 +37,7 @@ def say(text: str) -> None:
     context = click.get_current_context(silent=True)
     asked = {name: _asked(context, name) for name in HELP}
     if asked["verbose"] or (sys.stderr.isatty() and not asked["quiet"]):
-        click.echo(text, err=True)
+        tell(text, err=True)
 
 
 def _asked(context: click.Context | None, name: str) -> bool:

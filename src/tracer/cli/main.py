@@ -1,13 +1,16 @@
 """The `tracer` command: finds each command's module when it is called, and prints a stated problem as one line."""
 
 import sys
+import traceback
 from importlib import import_module
+from types import TracebackType
 from typing import Any
 
 import click
 
 from tracer import __version__
 from tracer.cli.loudness import with_loudness
+from tracer.cli.output import tell, tell_problem
 from tracer.cli.stopping import stop_in_order, stopped
 from tracer.errors import TracerError, did_you_mean
 from tracer.importing import import_path
@@ -75,22 +78,46 @@ def cli() -> None:
     """
 
 
+def _run() -> None:
+    """Run click's part, and say what it finds wrong in a call as we say everything: file names stand in it."""
+    try:
+        sys.exit(cli(prog_name="tracer", standalone_mode=False))
+    except click.exceptions.NoArgsIsHelpError as error:
+        tell(*error.format_message().split("\n"), err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        if context is not None:
+            tell(*context.get_usage().split("\n"), f"Try '{context.command_path} -h' for help.", "", err=True)
+        tell(f"Error: {error.format_message()}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        tell("Aborted!", err=True)
+        sys.exit(1)
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What Python says of an error that nobody foresaw, with evidence in it made safe to show."""
+    tell(*"".join(traceback.format_exception(kind, error, trace)).split("\n"), err=True)
+
+
 def main() -> None:
     """Run `tracer`; a TracerError becomes one line on stderr and its exit code, and so does a signal that ends us."""
     # An empty entry of PYTHONPATH is the current folder, in which evidence may lie.
     sys.path[:] = import_path()
+    sys.excepthook = _unforeseen
     stop_in_order()
     try:
-        cli(prog_name="tracer")
+        _run()
     except BaseException as error:
         if (by := stopped()) is not None:
-            click.echo(
+            tell(
                 f"Stopped by {by.name}: what was written is kept, and the same command goes on from there.",
                 err=True,
             )
             sys.exit(128 + by)
         if isinstance(error, TracerError):
-            click.echo(f"Error: {error.diagnostics()}", err=True)
+            tell_problem(error)
             sys.exit(error.exit_code)
         if not isinstance(error, BrokenPipeError):
             raise

@@ -4,7 +4,8 @@ import getpass
 
 import click
 
-from tracer.cli.options import case_argument, json_option, judged_case, print_json
+from tracer.cli.options import case_argument, json_option, judged_case, secrets_option
+from tracer.cli.output import print_json, tell
 
 
 @click.command("mark")
@@ -20,6 +21,7 @@ from tracer.cli.options import case_argument, json_option, judged_case, print_js
 @click.option("--because", required=True, metavar="TEXT", help="Why: shown wherever the finding is.")
 @click.option("--by", metavar="NAME", help="Who says so (default: the user who runs this).")
 @json_option
+@secrets_option
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing.")
 def command(
     case: str, finding: str, disposition: str, because: str, by: str | None, as_json: bool, quiet: bool
@@ -40,7 +42,7 @@ def command(
     if as_json:
         print_json(kept)
     elif not quiet:
-        click.echo(f"Kept: {kept['finding']} is {kept['disposition']}", err=True)
+        tell(f"Kept: {kept['finding']} is {kept['disposition']}", err=True)
 
 
 def _user() -> str:

@@ -1,19 +1,33 @@
-"""What several commands share: opening a judged case, times, JSON on stdout, text on the terminal."""
+"""What several commands share: opening a judged case, times, whether secrets are shown."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
 
 from tracer.cli.loudness import say
-from tracer.errors import TracerError, UsageError
+from tracer.errors import UsageError
 
 case_argument = click.argument("case", type=click.Path(dir_okay=True), metavar="CASE")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _show_secrets(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from tracer.show.secrets import secrets_shown
+
+        context.with_resource(secrets_shown())
+
+
+secrets_option = click.option(
+    "--show-secrets",
+    is_flag=True,
+    expose_value=False,
+    callback=_show_secrets,
+    help="Show passwords, keys and tokens that stand in evidence.",
+)
 
 
 @contextmanager
@@ -66,27 +80,3 @@ def moment(_context: click.Context, parameter: click.Parameter, value: str | Non
 def time_option(name: str, help_text: str) -> Callable[[Any], Any]:
     """An option that takes a time."""
     return click.option(name, callback=moment, metavar="TIME", help=help_text)
-
-
-def print_json(value: Any) -> None:
-    """The value as JSON on stdout, in ASCII: hostile characters arrive as escapes, not on the terminal."""
-    click.echo(json.dumps(value, indent=2))
-
-
-def print_text(text: str) -> None:
-    """Text that already fits the terminal; click would otherwise strip colours that were asked for."""
-    click.echo(text, nl=False, color=True)
-
-
-def write_file(path: Path, content: str | bytes, what: str, *, quiet: bool) -> None:
-    """Write what was asked for into a file, and say so on stderr. Raises TracerError where it cannot be written."""
-    try:
-        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    except OSError as error:
-        raise TracerError(
-            f"cannot write {what} ({error.strerror})",
-            where=str(path),
-            todo="name a file in a folder you can write to",
-        ) from error
-    if not quiet:
-        click.echo(f"Wrote {path}", err=True)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
+from tracer.cli.output import tell
+from tracer.show.text import safe_text
 
 if TYPE_CHECKING:
     from tracer.evidence.ingest import Progress
@@ -34,7 +35,7 @@ class _Names:
     def __call__(self, at: "Progress") -> None:
         if at.files != self.last:
             self.last = at.files
-            click.echo(at.path, err=True)
+            tell(at.path, err=True)
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def _bar() -> Iterator[Shown]:
         task = bar.add_task("")
 
         def show(at: "Progress") -> None:
-            name = escape(f"{at.files + 1}/{at.of_files} {at.path[-40:]}")
+            name = escape(f"{at.files + 1}/{at.of_files} {safe_text(at.path[-40:])}")
             bar.update(task, description=name, completed=at.size, total=at.of_size or None)
 
         yield show

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text
+from tracer.cli.options import case_argument, json_option, judged_case, secrets_option
+from tracer.cli.output import print_json, print_text
 from tracer.errors import EXIT_FOUND, RuleError, UsageError
 
 
@@ -41,6 +42,7 @@ from tracer.errors import EXIT_FOUND, RuleError, UsageError
     "--time-limit", type=click.FloatRange(min=0.1), default=60, show_default=True, metavar="SECONDS"
 )
 @json_option
+@secrets_option
 def command(
     case: str,
     grant: str | None,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from tracer.cli.options import case_argument, judged_case, time_option, write_file
+from tracer.cli.options import case_argument, judged_case, secrets_option, time_option
+from tracer.cli.output import print_document, write_file
 from tracer.errors import UsageError
 
 ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".json": "json", ".csv": "csv"}
@@ -28,6 +29,7 @@ ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".js
     help="Default: by the file's ending, else html.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Do not say where the report is.")
+@secrets_option
 def command(
     case: str, output: Path | None, grant: str | None, since: str | None, form: str | None, quiet: bool
 ) -> None:
@@ -45,7 +47,7 @@ def command(
     with judged_case(case) as connection:
         text = _written(connection, Path(case).name, grant, since, chosen)
     if output is None:
-        click.echo(text, nl=False)
+        print_document(text)
         return
     write_file(output, text, "the report", quiet=quiet)
 
@@ -66,9 +68,8 @@ def _by_ending(output: Path | None) -> str:
 def _written(
     connection: sqlite3.Connection, name: str, grant: str | None, since: str | None, form: str
 ) -> str:
-    import json
-
     from tracer.show import report
+    from tracer.show.data import json_text
 
     if form == "csv":
         return _spreadsheet(connection, grant, since)
@@ -78,7 +79,7 @@ def _written(
     else:
         whole = report.gather(connection, f"Governance defects in {name}", since=since, pictures=drawn)
     if form == "json":
-        return json.dumps(report.as_json(whole), indent=2) + "\n"
+        return json_text(report.as_json(whole))
     return report.html(whole) if form == "html" else report.markdown(whole)
 
 

@@ -3,6 +3,7 @@
 import click
 
 from tracer.cli.options import case_argument, judged_case
+from tracer.cli.output import tell
 from tracer.errors import UsageError
 
 
@@ -54,6 +55,7 @@ def command(
         tracer serve case.db --port 8080
         tracer serve case.db --host 0.0.0.0 --auth --allow-host forensics.corp.example
     """
+    from tracer.show.secrets import secrets_shown
     from tracer.web.access import EVERYWHERE, Door, access
     from tracer.web.guard import ENTER
     from tracer.web.server import address, serve
@@ -66,15 +68,16 @@ def command(
     here = address(names[0] if names else "127.0.0.1" if host in EVERYWHERE else host, port)
 
     def announce(token: str) -> None:
-        # Also with --quiet: without it nobody gets in.
-        click.echo(f"Let one browser in: {here.rstrip('/')}{ENTER}?token={token}", err=True)
+        # Also with --quiet: without it nobody gets in. No secret of the evidence, but one that is to be read here.
+        with secrets_shown():
+            tell(f"Let one browser in: {here.rstrip('/')}{ENTER}?token={token}", err=True)
 
     door = Door(announce) if auth else None
     allowed = access(host, allowed=names, door=door, trust=trust, show_secrets=show_secrets)
     with judged_case(case):
         pass
     if not quiet:
-        click.echo(f"Serving {case} at {here} (Control-C ends it)", err=True)
+        tell(f"Serving {case} at {here} (Control-C ends it)", err=True)
     if door:
         door.open()
     serve(case, host, port, access=allowed, browse=browse)

@@ -1,11 +1,12 @@
 """`tracer sources`: what can be read, how to obtain it, which events it yields, and what it cannot tell."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracer.cli.options import secrets_option
+from tracer.cli.output import print_json, tell
 from tracer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ BOOKS = ("records", "kept", "counted", "skipped", "rejected")
     help="Read your own declarations too (docs/declaring-a-source.md).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@secrets_option
 def command(name: str | None, checked: Path | None, folder: Path | None, as_json: bool) -> None:
     """What can be read; with NAME: how to obtain it, which events it yields, and what it cannot tell.
 
@@ -49,12 +51,11 @@ def command(name: str | None, checked: Path | None, folder: Path | None, as_json
         raise UsageError(f"unknown source {name!r}", todo=f"known are {', '.join(known)}")
     chosen = [known[name]] if name else list(known.values())
     if as_json:
-        click.echo(json.dumps([_told(one) for one in chosen], indent=2))
+        print_json([_told(one) for one in chosen])
     elif name:
         _explain(chosen[0])
     else:
-        for one in chosen:
-            click.echo(f"{one.name:26} {one.title}")
+        tell(*(f"{one.name:26} {one.title}" for one in chosen))
 
 
 def _told(one: "Declaration") -> dict[str, Any]:
@@ -95,7 +96,7 @@ def _explain(one: "Declaration") -> None:
             formatter.write_dl(
                 [(one.verb, ", ".join(map(str, (*one.when, *one.where)))) for one in one.actions]
             )
-    click.echo(formatter.getvalue().rstrip())
+    tell(*formatter.getvalue().rstrip().split("\n"))
 
 
 def _check(file: Path, sample: str, as_json: bool) -> None:
@@ -112,17 +113,19 @@ def _check(file: Path, sample: str, as_json: bool) -> None:
             "unmet_rows": found.unmet_rows,
             "unmet_paths": found.unmet_paths,
         }
-        click.echo(json.dumps(shown, indent=2))
+        print_json(shown)
         return
-    click.echo(f"{found.declaration.name}: {', '.join(f'{found.books[name]} {name}' for name in BOOKS)}\n")
+    tell(f"{found.declaration.name}: {', '.join(f'{found.books[name]} {name}' for name in BOOKS)}", "")
     for act in found.acts:
         rest = {key: value for key, value in act.items() if key not in ("record", "verb", "at")}
         said = ", ".join(f"{key} = {safe_text(value, 80)}" for key, value in rest.items())
-        click.echo(f"  record {act['record']}: {act['at']} {act['verb']}: {said}")
+        tell(f"  record {act['record']}: {act['at']} {act['verb']}: {said}")
     for ordinal, reason in found.rejects:
-        click.echo(f"  record {ordinal} is rejected: {safe_text(reason)}")
+        tell(f"  record {ordinal} is rejected: {safe_text(reason)}")
     for label, unmet in (("Rows", found.unmet_rows), ("Paths", found.unmet_paths)):
         if unmet:
-            click.echo(f"\n{label} that meet nothing in this sample:")
-            for one in unmet:
-                click.echo(f"  {safe_text(one, 200)}")
+            tell(
+                "",
+                f"{label} that meet nothing in this sample:",
+                *(f"  {safe_text(one, 200)}" for one in unmet),
+            )

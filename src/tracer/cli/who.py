@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text, time_option
+from tracer.cli.options import case_argument, json_option, judged_case, secrets_option, time_option
+from tracer.cli.output import print_json, print_text
 
 
 @click.command("who")
@@ -13,6 +14,7 @@ from tracer.cli.options import case_argument, json_option, judged_case, print_js
 @time_option("--at", "Only who held it at this time (default: ever, open ones first).")
 @click.option("--system", help="Only the entitlement of this system.")
 @json_option
+@secrets_option
 def command(case: str, entitlement: str, at: str | None, system: str | None, as_json: bool) -> None:
     """Who held ENTITLEMENT: as which account, directly or through which group or role, decided by what.
 

@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from tracer.cli.options import case_argument, json_option, judged_case, print_json, print_text, time_option
+from tracer.cli.options import case_argument, json_option, judged_case, secrets_option, time_option
+from tracer.cli.output import print_json, print_text
 
 
 @click.command("why")
@@ -14,6 +15,7 @@ from tracer.cli.options import case_argument, json_option, judged_case, print_js
 @time_option("--at", "Judge the grant in force at this time (default: the latest).")
 @click.option("--system", help="Only access in this system.")
 @json_option
+@secrets_option
 @click.option(
     "-v", "--verbose", is_flag=True, help="Every link of the chain, not one line per control point."
 )

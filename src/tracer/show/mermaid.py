@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from tracer.show.lanes import LANES, lanes_of
 from tracer.show.steps import FAIL, UNKNOWN, Answer
 
-ESCAPED = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "\\": "#92;"}
+ESCAPED = {
+    "#": "#35;",
+    '"': "#quot;",
+    "<": "#lt;",
+    ">": "#gt;",
+    "&": "#amp;",
+    "`": "#96;",
+    "\\": "#92;",
+    "%": "#37;",
+}
 
 CLASSES = """  classDef wrong stroke:#b3261e,color:#b3261e,stroke-width:2px
   classDef failed stroke:#8a5a00,color:#8a5a00

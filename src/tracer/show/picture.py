@@ -90,11 +90,12 @@ def _look(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _label(text: str) -> str:
-    """The text wrapped, with what DOT would read as an escape escaped."""
+    """The text wrapped, with what DOT would read as an escape escaped; never taken for HTML, whatever it begins with."""
     import graphviz
 
     lines = [line for part in text.split("\n") for line in _wrapped(part)]
-    return "\n".join(str(graphviz.escape(line)) for line in lines)
+    label: str = graphviz.nohtml("\n".join(str(graphviz.escape(line)) for line in lines))
+    return label
 
 
 def _wrapped(text: str) -> list[str]:

@@ -1,12 +1,12 @@
 """The lineage for other programs: PROV-JSON (https://www.w3.org/submissions/prov-json/) and GraphML."""
 
-import json
 from typing import Any
 from urllib.parse import quote
 
 import networkx as nx
 
 from tracer.questions.provenance import Node, Provenance
+from tracer.show.data import json_text
 from tracer.show.text import safe_text
 
 TYPES = {"event": "activity", "account": "agent"}
@@ -49,11 +49,11 @@ def prov_json(found: Provenance) -> str:
             f"tracer:{name}": one[name] for name in ("basis", "file", "ordinal", "sha256") if name in one
         }
         document.setdefault(relation, {})[f"_:r{number}"] = said
-    return json.dumps(document, indent=2) + "\n"
+    return json_text(document)
 
 
 def _name(node: Node) -> str:
-    return f"tracer:{node[0]}-{quote(node[1], safe='')}"
+    return f"tracer:{node[0]}-{quote(node[1], safe='', errors='surrogatepass')}"
 
 
 def graphml(found: Provenance) -> str:
@@ -62,7 +62,7 @@ def graphml(found: Provenance) -> str:
     for node, said in found.nodes.items():
         graph.add_node(
             _name(node),
-            kind=node[0],
+            kind=safe_text(node[0]),
             **{name: safe_text(value) for name, value in said.items() if name != "kind"},
         )
     for one in found.relations:
@@ -70,7 +70,7 @@ def graphml(found: Provenance) -> str:
         graph.add_edge(
             _name((one["from_kind"], one["from_id"])),
             _name((one["to_kind"], one["to_id"])),
-            relation=one["relation"],
+            relation=safe_text(one["relation"]),
             **told,
         )
     return "\n".join(nx.generate_graphml(graph)) + "\n"

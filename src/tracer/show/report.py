@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from tracer import __version__
+from tracer.errors import TracerError
 from tracer.judgement.owners import PERSONS
 from tracer.questions.through import path
 from tracer.show.blast import reach
@@ -137,12 +138,12 @@ def _story(connection: sqlite3.Connection, answer: Answer, *, drawn: bool) -> St
 
 
 def _picture(answer: Answer, marks: dict[str, dict[str, str]]) -> str:
-    """The lineage as SVG; '' where nothing on this machine can draw (the chain says the same in words)."""
-    from tracer.show.picture import NoRendererError, dot_of, svg_of
+    """The lineage as SVG; '' where nothing can draw it (the chain says the same in words)."""
+    from tracer.show.picture import dot_of, svg_of
 
     try:
         return svg_of(dot_of([answer], marks))
-    except NoRendererError:
+    except TracerError:
         return ""
 
 

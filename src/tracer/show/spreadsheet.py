@@ -13,14 +13,15 @@ COLUMNS = (
     "entitlement", "wrong_since", "marked", "because", "evidence",
 )  # fmt: skip
 
-FORMULA = ("=", "+", "-", "@")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """With what a spreadsheet takes text for a formula; blanks before it do not help (they are stripped on opening)."""
 
 
 def findings_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """One row per finding in the order given; text whole, times in UTC, evidence as file:ordinal."""
     text = io.StringIO()
-    writer = csv.writer(text)
+    # All in quotes: where a semicolon parts the columns, no text with one begins a cell of its own.
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     writer.writerows([_cell(_value(row, column)) for column in COLUMNS] for row in rows)
     return text.getvalue()

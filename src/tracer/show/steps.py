@@ -91,13 +91,13 @@ def steps_of(answer: Answer, points: Mapping[str, str] | None = None) -> list[St
         if links:
             steps.extend(_present(point, label, links, outcome or PASS, failed.get(point, [])))
         else:
-            modes = tuple(str(finding.get("mode")) for finding in failed.get(point, []))
+            modes = tuple(safe_text(finding.get("mode")) for finding in failed.get(point, []))
             mark = outcome if outcome in (FAIL, UNKNOWN) else PASS if _ended(answer, point) else NONE
             steps.append(Step(point, label, mark, None, _absent(answer, point), modes=modes, present=False))
     for point in LATER:
         outcome = FAIL if point in failed else (points or {}).get(point)
         if outcome in (FAIL, UNKNOWN):
-            modes = tuple(str(finding.get("mode")) for finding in failed.get(point, []))
+            modes = tuple(safe_text(finding.get("mode")) for finding in failed.get(point, []))
             because = clocked(failed[point][0].get("because")) if point in failed else "evidence is missing"
             steps.append(Step(point, point, str(outcome), None, because, modes=modes, present=False))
     return steps
@@ -118,7 +118,7 @@ def _present(
         mark = outcome
         if outcome == FAIL:
             if not any(marked) and number == 0:
-                modes = tuple(str(finding.get("mode")) for finding in findings)
+                modes = tuple(safe_text(finding.get("mode")) for finding in findings)
             mark = FAIL if modes else NEUTRAL
         yield Step(
             point,
@@ -135,7 +135,7 @@ def _present(
 def _shared(link: dict[str, Any], findings: list[dict[str, Any]]) -> tuple[str, ...]:
     own = {(item.get("file"), item.get("ordinal")) for item in link.get("evidence") or ()}
     return tuple(
-        str(finding.get("mode"))
+        safe_text(finding.get("mode"))
         for finding in findings
         if own & {(item.get("file"), item.get("ordinal")) for item in finding.get("evidence") or ()}
         and _same_attribute(link, finding)
@@ -178,4 +178,4 @@ def _use(answer: Answer, point: str, label: str) -> Step:
 
 def place(evidence: Mapping[str, Any]) -> str:
     """Where a piece of evidence stands: `file:ordinal`."""
-    return f"{safe_text(evidence.get('file'))}:{evidence.get('ordinal')}"
+    return f"{safe_text(evidence.get('file'))}:{safe_text(evidence.get('ordinal'))}"
