@@ -5,6 +5,12 @@ from typing import Any
 
 import msgspec
 
+from tracer.evidence.characters import loads
+
+
+class RecordError(ValueError):
+    """A record that cannot be read, with the sentence that says why."""
+
 
 def quick(raw: bytes) -> Any:
     """A record by the fast reader. Raises ValueError where it must be read by the exact one."""
@@ -17,14 +23,14 @@ def quick(raw: bytes) -> Any:
 
 def exact(raw: bytes) -> Any:
     """A record by the exact reader. Raises ValueError or RecursionError where it is none."""
-    return json.loads(raw, object_pairs_hook=_pairs)
+    return loads(raw, _pairs)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found and found[key] != value:
-            raise ValueError(f"the key {key[:40]!r} stands twice with different values")
+            raise RecordError(f"the key {key[:40]!r} stands twice with different values")
         found[key] = value
     return found
 
@@ -35,7 +41,9 @@ def why(error: Exception) -> str:
         return "the record is nested too deep"
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return f"the record is no JSON ({error})"[:300]
-    return str(error)[:300]
+    return (
+        str(error)[:300] if isinstance(error, RecordError) else f"the record cannot be read ({error})"[:300]
+    )
 
 
 def kept_text(raw: bytes) -> str | bytes:
@@ -44,8 +52,3 @@ def kept_text(raw: bytes) -> str | bytes:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw
-
-
-def plain(value: Any) -> Any:
-    """Text that SQLite can keep: half characters become their escape."""
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -6,6 +6,7 @@ from typing import Any
 
 from tracer.evidence.clock import utc
 from tracer.evidence.declarations import FIELDS, VERBS, Declaration
+from tracer.evidence.faults import STATED, fault
 from tracer.evidence.mapping import NO_TIME, Told, by_table, first, moment
 from tracer.evidence.paths import text_of
 
@@ -14,7 +15,12 @@ def map_record(declaration: Declaration, record: Any, raw: bytes) -> Told:
     """What a record of this source tells: `record` as decoded, `raw` as it stood."""
     if not isinstance(record, dict):
         return Told(reject="the record is no object")
-    return READERS[declaration.reader](declaration, record, raw)
+    try:
+        return READERS[declaration.reader](declaration, record, raw)
+    except STATED:
+        raise
+    except Exception as error:
+        return Told(reject=fault(error))
 
 
 def _ticket(declaration: Declaration, record: dict[str, Any], raw: bytes) -> Told:
@@ -91,7 +97,12 @@ def _input(value: Any) -> str:
 
 def map_row(declaration: Declaration, row: dict[str, str], stem: str) -> Told:
     """What one row of one of our CSV inputs tells."""
-    return ROWS[declaration.reader](declaration, row, stem)
+    try:
+        return ROWS[declaration.reader](declaration, row, stem)
+    except STATED:
+        raise
+    except Exception as error:
+        return Told(reject=fault(error))
 
 
 def _source_data(declaration: Declaration, row: dict[str, str], stem: str) -> Told:

@@ -5,12 +5,13 @@ A path is dotted: `target.id`. `target[type=User].id` takes the first element of
 filters, each after a bar: `requestParameters|json|get:users`, `arn|last`, `dn|match:CN=([^,]+)`.
 """
 
-import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
+
+from tracer.evidence.characters import loads
 
 STEP = re.compile(
     r"""([^.\[\]"]+)|\["([^"\]]+)"\]|\[([\w@.]+)=([^\]]*)\]|\[(-?\d+)\]""",
@@ -71,7 +72,7 @@ def decoded(value: Any) -> Any:
     """An object or a list that a log writes as JSON in a string; any other value, and broken JSON, as it stands."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
-            return json.loads(value)
+            return loads(value)
         except (ValueError, RecursionError):
             return value
     return value
@@ -83,7 +84,7 @@ def _json(value: Any, _: str) -> Any:
         if not isinstance(value, str):
             break
         try:
-            value = json.loads(value)
+            value = loads(value)
         except (ValueError, RecursionError):
             break
     return value

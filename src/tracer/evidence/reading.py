@@ -9,13 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tracer.case.ids import ID_LENGTH, record_id
-from tracer.errors import TracerError
+from tracer.errors import RegisterError, TracerError
+from tracer.evidence.characters import kept, plain, whole
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import FIELDS, Declaration
-from tracer.evidence.exact import exact, kept_text, plain, quick, why
+from tracer.evidence.exact import exact, kept_text, quick, why
+from tracer.evidence.faults import STATED, fault
 from tracer.evidence.formats import Piece, formats, unwrapped
 from tracer.evidence.formats import json as json_format
 from tracer.evidence.heads import heads
@@ -109,6 +111,10 @@ class Failed:
     problem: TracerError
 
 
+BROKE_OFF = "reading broke off here; what came before was read"
+
+Found = TypeVar("Found")
+
 Message = Begun | Recognised | Rows | Entries | Done | Failed
 
 
@@ -138,7 +144,7 @@ class Reading:
         self.tally = Tally()
         self.index: bytes | None = None
         self.tables: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        self.rows = self.size = self.end = self.told = 0
+        self.rows = self.size = self.end = self.told = self.next = 0
 
     def messages(self, source: str | None, sources: Path | None) -> Iterator[Message]:
         """What it is, its rows, its books."""
@@ -147,7 +153,7 @@ class Reading:
         if found.register:
             self.books.source = "register"
             yield Recognised("register", "register")
-            register = read_register(self.content.read(), self.content.path)
+            register = self._register()
             for entry in register.entries:
                 self._record(Piece(entry.ordinal, entry.offset, entry.raw.encode()))
             self.books.kept = self.books.records
@@ -159,7 +165,7 @@ class Reading:
             self._row("sources", row)
             yield from self._read(declaration)
             if self.content.problem:
-                self._reject(Piece(self.books.records, self.end, b""), self.content.problem)
+                self._reject(Piece(self.next, self.end, b""), self.content.problem)
             self.tables["counted"] += self.tally.close(self.id)
             self.tables["spans"] += self.tally.spanned(self.id, "uses" in declaration.carries)
         else:
@@ -177,17 +183,17 @@ class Reading:
         if known is not None:
             yield from self._sifted(declaration, Relevance(declaration, known, self.tally))
             return
-        for piece in formats()[declaration.format].pieces(self.content, declaration):
+        for piece in self._unbroken(formats()[declaration.format].pieces(self.content, declaration)):
             self._piece(declaration, piece, stem)
             yield from self._handed_over(MANY)
 
     def _sifted(self, declaration: Declaration, relevance: Relevance) -> Iterator[Message]:
         """Windows of records, of which only those are read that must be."""
-        for found in json_format.windows(self.content, declaration, relevance.heads.decoders):
+        for found in self._unbroken(json_format.windows(self.content, declaration, relevance.heads.decoders)):
             if isinstance(found, Piece):
                 self._piece(declaration, found, "")
             else:
-                self.end = found.offset + len(found.data)
+                self.end, self.next = found.offset + len(found.data), found.ordinal + len(found.values)
                 for number, place, raw in relevance.sift(found):
                     self._exact(declaration, Piece(found.ordinal + number, found.offset + place, raw))
             if len(self.tally.hours) > HOURS:
@@ -196,6 +202,25 @@ class Reading:
         self.books.counted += relevance.counted
         self.books.skipped += relevance.skipped
         self.books.records += relevance.counted + relevance.skipped
+
+    def _register(self) -> Register:
+        """The register's entries. Raises TracerError where it cannot be read."""
+        try:
+            return read_register(self.content.read(), self.content.path)
+        except STATED:
+            raise
+        except Exception as error:
+            said = fault(error, "this register cannot be read")
+            raise RegisterError(said, where=self.content.path, todo="correct the register") from error
+
+    def _unbroken(self, found: Iterator[Found]) -> Iterator[Found]:
+        """What a format finds; where it raises what nobody foresaw, one reject says that reading broke off there."""
+        try:
+            yield from found
+        except STATED:
+            raise
+        except Exception as error:
+            self._reject(Piece(self.next, self.end, b""), fault(error, BROKE_OFF))
 
     def _handed_over(self, many: int = 0) -> Iterator[Rows]:
         """The rows at hand, if they are many, or if much was read since the last ones."""
@@ -212,7 +237,7 @@ class Reading:
 
     def _piece(self, declaration: Declaration, piece: Piece, stem: str) -> None:
         """One record: read fast, and again exactly if it is kept or looks broken."""
-        self.end = max(self.end, piece.offset + len(piece.raw))
+        self.end, self.next = max(self.end, piece.offset + len(piece.raw)), piece.ordinal + 1
         if piece.problem:
             self._reject(piece, piece.problem)
             return
@@ -231,11 +256,14 @@ class Reading:
         """A record that is kept, or that is odd: read by the exact reader, which also sees keys that stand twice."""
         try:
             record = piece.value if piece.value is not None else exact(piece.raw)
-            told = map_record(declaration, unwrapped(record, declaration), piece.raw)
+            record = unwrapped(record, declaration)
         except (ValueError, RecursionError) as error:
             self._reject(piece, why(error))
-        else:
-            self._tell(piece, told)
+            return
+        except MemoryError as error:
+            self._reject(piece, fault(error, "the record cannot be read"))
+            return
+        self._tell(piece, map_record(declaration, record, piece.raw))
 
     def _tell(self, piece: Piece, told: Told) -> None:
         if told.reject:
@@ -252,26 +280,30 @@ class Reading:
         elif told.keep:
             if told.at and told.system:
                 self.tally.seen(told.system, told.at)
-            self.books.kept += 1
             self._keep(piece, told)
         else:
             self.books.records += 1
             self.books.skipped += 1
 
-    def _keep(self, piece: Piece, told: Told) -> None:
+    def _keep(self, piece: Piece, said: Told) -> None:
+        try:
+            entry = None if said.entry is None else whole(said.entry)
+            content = json.dumps(entry, sort_keys=True, default=str)
+        except (ValueError, RecursionError, MemoryError) as error:
+            self._reject(piece, fault(error))
+            return
+        self.books.kept += 1
         record = self._record(piece)
-        for seq, (act, key) in enumerate(zip(told.acts, told.keys, strict=True)):
-            self._row("acts", (record, seq, key, *(plain(act[name]) for name in FIELDS)))
-        for alias in told.aliases:
-            self._row("aliases", (record, *map(plain, alias)))
-        for seq, claim in enumerate(told.claims):
-            self._row("claims", (record, seq, *map(plain, claim)))
-        for seq, holding in enumerate(told.holdings):
-            self._row("holdings", (record, seq, *map(plain, holding)))
-        if told.entry is not None:
-            key = plain(told.entry.get("id"))
-            content = json.dumps(told.entry, sort_keys=True)
-            self._row("entries", (record, told.section, key, piece.ordinal + 2, content))
+        for seq, (act, key) in enumerate(zip(said.acts, said.keys, strict=True)):
+            self._row("acts", (record, seq, key, *(kept(act[name]) for name in FIELDS)))
+        for alias in said.aliases:
+            self._row("aliases", (record, *map(kept, alias)))
+        for seq, claim in enumerate(said.claims):
+            self._row("claims", (record, seq, *map(kept, claim)))
+        for seq, holding in enumerate(said.holdings):
+            self._row("holdings", (record, seq, *map(kept, holding)))
+        if entry is not None:
+            self._row("entries", (record, said.section, kept(entry.get("id")), piece.ordinal + 2, content))
 
     def _row(self, table: str, row: tuple[Any, ...]) -> None:
         self.tables[table].append(row)
@@ -293,7 +325,7 @@ class Reading:
         self.size += len(piece.raw)
         identifier = record_id(self.sha256, piece.ordinal)
         place = self.content.place(piece.offset)
-        self._row("rejects", (identifier, self.id, piece.ordinal, place, reason, kept_text(piece.raw)))
+        self._row("rejects", (identifier, self.id, piece.ordinal, place, plain(reason), kept_text(piece.raw)))
 
 
 def _quickly(declaration: Declaration, piece: Piece) -> Told | None:
@@ -302,5 +334,5 @@ def _quickly(declaration: Declaration, piece: Piece) -> Told | None:
         return None
     try:
         return map_record(declaration, unwrapped(quick(piece.raw), declaration), piece.raw)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         return None

@@ -4,7 +4,6 @@ Of all declarations whose conditions a record meets, the one with the most condi
 one of the first records, the one with the most records has the file.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,9 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tracer.errors import RegisterError, TracerError, did_you_mean
+from tracer.evidence.characters import loads
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration, declarations
-from tracer.evidence.formats import Piece, formats, unwrapped
+from tracer.evidence.faults import STATED
+from tracer.evidence.formats import Format, Piece, formats, unwrapped
 from tracer.evidence.formats import csv as tables
 from tracer.evidence.formats import json as json_format
 from tracer.evidence.paths import look_up
@@ -52,7 +53,7 @@ def recognise(content: Content, named: str | None = None, sources: Path | None =
         for one in known_sources(sources).values()
         if named == one.name or (named is None and not one.named_only)
     ]
-    looking = {name for name, one in formats().items() if one.looks(content)}
+    looking = {name for name, one in formats().items() if _looks(one, content)}
     may_be_register = content.folder is None and named is None
     if may_be_register and "json" not in looking and is_register(content.head):
         return Recognised(register=True)
@@ -68,6 +69,15 @@ def recognise(content: Content, named: str | None = None, sources: Path | None =
     if may_be_register and is_register(content.head):
         return Recognised(register=True)  # one mapping in braces, which no vendor's source claims
     return Recognised(note=_why_not(content, looking))
+
+
+def _looks(one: Format, content: Content) -> bool:
+    try:
+        return one.looks(content)
+    except STATED:
+        raise
+    except Exception:
+        return False  # what it cannot even look at is not of this format
 
 
 def known_sources(folder: Path | None) -> dict[str, Declaration]:
@@ -158,7 +168,7 @@ def _votes(content: Content, group: list[Declaration]) -> Votes:
 def _sample(content: Content, declaration: Declaration) -> Iterator[Any]:
     """The first records, decoded; of a table without rows its header."""
     empty = True
-    for piece in formats()[declaration.format].pieces(content, declaration):
+    for piece in _until_broken(formats()[declaration.format].pieces(content, declaration)):
         empty = False
         try:
             record = _decoded(piece, declaration)
@@ -169,11 +179,21 @@ def _sample(content: Content, declaration: Declaration) -> Iterator[Any]:
         yield dict.fromkeys(tables.header_of(content), "")
 
 
+def _until_broken(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The pieces up to where reading breaks off; why it does is said when the file is read."""
+    try:
+        yield from pieces
+    except STATED:
+        raise
+    except Exception:
+        return
+
+
 def _decoded(piece: Piece, declaration: Declaration) -> Any:
     """What a piece says, as the tables see it. Raises ValueError or RecursionError where it cannot be read."""
     if piece.problem is not None and piece.value is None:
         raise ValueError(piece.problem)
-    return unwrapped(piece.value if piece.value is not None else json.loads(piece.raw), declaration)
+    return unwrapped(piece.value if piece.value is not None else loads(piece.raw), declaration)
 
 
 def best_of(record: Any, group: list[Declaration]) -> list[Declaration]:

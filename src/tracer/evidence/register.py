@@ -18,6 +18,7 @@ import yaml
 from tracer.case.globs import BLURRED, blurred
 from tracer.case.times import duration, iso, parse_iso
 from tracer.errors import RegisterError, did_you_mean
+from tracer.evidence.characters import plain as visible
 from tracer.evidence.register_keys import KEYS, KINDS, NESTED, POINTS, POLICY, SECTIONS, TICKETS
 from tracer.evidence.register_yaml import WRITTEN_OUT, YamlError, compose, plain, sections
 
@@ -236,7 +237,7 @@ class _Reader:
             return [self._plain(item) for item in node.value]
         if isinstance(node, yaml.MappingNode):
             return {name: self._plain(value) for name, _, value in self._pairs(node, "a value")}
-        return plain(node)
+        return visible(plain(node))
 
     def _time(self, text: str, node: yaml.Node, name: str) -> str:
         try:
@@ -252,7 +253,7 @@ class _Reader:
     def _scalar(self, node: yaml.Node, name: str) -> str:
         if not isinstance(node, yaml.ScalarNode):
             raise self._error(f"`{name}` must be one value", node)
-        return str(node.value)
+        return str(visible(node.value))
 
     def _pairs(self, node: yaml.Node, what: str) -> list[tuple[str, int, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):

@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from tracer.case.ids import account_id, content_id
+from tracer.evidence.characters import loads
 from tracer.rules.names import same
 from tracer.rules.translate import translate
 
@@ -14,7 +15,7 @@ ABSENT = "0000-01-01T00:00:00.000Z"
 def build_register(connection: sqlite3.Connection) -> None:
     """Fill the register's tables, and identities and accounts that it names; superseded entries are left out."""
     for row in _standing(connection):
-        content: dict[str, Any] = json.loads(row["content"])
+        content: dict[str, Any] = loads(row["content"])
         BUILDERS[row["section"]](connection, content, row["record_id"])
     _translate(connection)
 

@@ -158,7 +158,8 @@ class Relevance:
                     found = Acted((system, account, session, action), failed)
                 elif told.at is not None and self._decided(parts_of):
                     found = SKIPPED
-        except (ValueError, RecursionError):
+        except Exception:
+            # The exact reader says what is wrong with it.
             found = EXACT
         self.memory.keep(key, found)
         return found

@@ -8,6 +8,9 @@ import json
 import re
 from typing import Any
 
+from tracer.evidence.characters import whole
+from tracer.evidence.exact import RecordError
+
 NAME = re.compile(r"\s*([A-Za-z_][\w.:/-]*)=")
 NEXT = re.compile(r", (?=[A-Za-z_][\w.:/-]*=)")
 DEEPEST = 64
@@ -19,7 +22,7 @@ DECODER = json.JSONDecoder()
 def structure(text: str) -> Any:
     """What the text says, `null` as None and all other values as text; the text itself where it is no structure.
 
-    Raises ValueError where a name stands twice with different values: then nobody can tell which is meant.
+    Raises RecordError where a name stands twice with different values: then nobody can tell which is meant.
     """
     if not _is_structure(text):
         return text
@@ -27,7 +30,7 @@ def structure(text: str) -> Any:
         found, end = _value(text, 0, 0)
     except (IndexError, RecursionError):
         return text
-    return found if not text[end:].strip() else text
+    return whole(found) if not text[end:].strip() else text
 
 
 def _is_structure(text: str) -> bool:
@@ -62,7 +65,7 @@ def _struct(text: str, place: int, depth: int) -> tuple[dict[str, Any], int]:
         else:
             value, place = _plain(text, place, NEXT)
         if key in found and found[key] != value:
-            raise ValueError(f"the name {key[:40]!r} stands twice with different values")
+            raise RecordError(f"the name {key[:40]!r} stands twice with different values")
         found[key] = value
         if text[place] == "}":
             return found, place + 1

@@ -2,26 +2,33 @@
 
 All ticket records are kept at ingest; their fields are mapped here, when judging, so that a register read later still
 applies. Of a ticket in several exports the one updated last counts. Writes `requests`, `request_events`, `ticket_acts`,
-`ticket_aliases`.
+`ticket_aliases`, and the temporary table `unmapped` of records of which no ticket could be made.
 """
 
 import json
 import sqlite3
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from tracer.case.ids import content_id
+from tracer.evidence.characters import loads
 from tracer.evidence.clock import utc
-from tracer.evidence.declarations import declarations
+from tracer.evidence.declarations import Declaration, declarations
 from tracer.evidence.paths import look_up, text_of
 from tracer.evidence.ticket import APPROVED, CANCELLED, DENIED, DONE, Person, Ticket, Vote
 from tracer.evidence.ticket_shapes import read, unwrapped
 
+Record = tuple[str, dict[str, Any]]
+"""The id of a ticket record, and what it says."""
+
 
 def map_tickets(connection: sqlite3.Connection) -> None:
     """Fill `requests`, `ticket_acts` and `ticket_aliases` from every ticket record in evidence."""
+    connection.execute("DROP TABLE IF EXISTS temp.unmapped")
+    connection.execute("CREATE TEMP TABLE unmapped (record_id, source)")
     mapping = {
-        row["key"].casefold(): json.loads(row["content"])
+        row["key"].casefold(): loads(row["content"])
         for row in connection.execute(
             "SELECT key, content FROM entries WHERE section = 'tickets' ORDER BY record_id"
         )
@@ -32,16 +39,14 @@ def map_tickets(connection: sqlite3.Connection) -> None:
         source, shape = declaration.name, declaration.options.get("ticket", {})
         family = shape.get("family", source)
         fields = mapping.get(source, mapping.get(family))
-        records = _records(connection, source)
-        if not records:
-            continue
-        if family in READERS:
-            found = READERS[family](records, fields or {}, fields is not None)
-        elif fields is None:
+        if family not in READERS and fields is None:
             # What a system that knows no approvals holds decides nothing, unless the register says which field does.
             continue
-        else:
-            found = read(declaration, records, fields)
+        records, lost = _records(connection, source)
+        found, unmapped = _mapped(declaration, family, records, fields)
+        connection.executemany(
+            "INSERT INTO unmapped VALUES (?, ?)", [(one, source) for one in lost + unmapped]
+        )
         known = _known_fields(records, fields or {}, at_top=family in READERS)
         for ticket in found:
             ticket.source, ticket.accounts = source, shape.get("accounts", family)
@@ -51,9 +56,40 @@ def map_tickets(connection: sqlite3.Connection) -> None:
             _keep(connection, ticket)
 
 
-def _records(connection: sqlite3.Connection, source: str) -> list[tuple[str, dict[str, Any]]]:
-    """Every ticket record of a source, decoded; of formats other than JSON as ingest decoded it."""
-    records = []
+def _mapped(
+    declaration: Declaration, family: str, records: list[Record], fields: dict[str, Any] | None
+) -> tuple[list[Ticket], list[str]]:
+    """The tickets of these records, and the ids of records that end the reading of tickets: a fault of tracer, which costs
+    these tickets and makes their source one that loses records.
+    """
+
+    def of(some: list[Record]) -> list[Ticket]:
+        if family in READERS:
+            return READERS[family](some, fields or {}, fields is not None)
+        return read(declaration, some, fields or {})
+
+    found = _tried(of, records)
+    if found is not None:
+        return found, []
+    sound = [one for one in records if _tried(of, [one]) is not None]
+    found = _tried(of, sound)
+    kept = {one[0] for one in sound} if found is not None else set()
+    return found or [], [one[0] for one in records if one[0] not in kept]
+
+
+def _tried(of: Callable[[list[Record]], list[Ticket]], records: list[Record]) -> list[Ticket] | None:
+    """The tickets of these records; None where reading them ends in an error."""
+    try:
+        return of(records)
+    except Exception:
+        return None
+
+
+def _records(connection: sqlite3.Connection, source: str) -> tuple[list[Record], list[str]]:
+    """Every ticket record of a source, decoded, of formats other than JSON as ingest decoded it; and the ids of those that
+    cannot be.
+    """
+    records, lost = list[Record](), list[str]()
     for row in connection.execute(
         """SELECT r.id, r.raw, n.content FROM records r JOIN evidence f ON f.id = r.evidence_id
            LEFT JOIN entries n ON n.record_id = r.id AND n.section = 'ticket'
@@ -61,17 +97,15 @@ def _records(connection: sqlite3.Connection, source: str) -> list[tuple[str, dic
         (source,),
     ):
         try:
-            record = json.loads(row["content"] or row["raw"])
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(record, dict):
-            records.append((row["id"], unwrapped(record, {"id": ["key", "sys_id", "id"]})))
-    return records
+            record = loads(row["content"] or row["raw"])
+            if isinstance(record, dict):
+                records.append((row["id"], unwrapped(record, {"id": ["key", "sys_id", "id"]})))
+        except (ValueError, RecursionError, MemoryError):
+            lost.append(row["id"])
+    return records, lost
 
 
-def _known_fields(
-    records: list[tuple[str, dict[str, Any]]], fields: dict[str, Any], *, at_top: bool
-) -> list[str]:
+def _known_fields(records: list[Record], fields: dict[str, Any], *, at_top: bool) -> list[str]:
     """The mapped names whose field some record has, be it empty; `at_top`: such records have all fields by name."""
     have = {name for _, record in records for name in record} | {
         name for _, record in records if isinstance(record.get("fields"), dict) for name in record["fields"]
@@ -83,9 +117,7 @@ def _known_fields(
     )
 
 
-def _latest(
-    records: list[tuple[str, dict[str, Any]]], key: str, updated: str
-) -> list[tuple[str, dict[str, Any]]]:
+def _latest(records: list[Record], key: str, updated: str) -> list[Record]:
     """Of each ticket the version updated last."""
     best: dict[str, tuple[str, str, dict[str, Any]]] = {}
     for record_id, record in records:
@@ -135,7 +167,7 @@ def _jira_person(value: Any) -> Person | None:
     return Person(name, [*aliases, *([(shown, "display-name")] if shown else [])])
 
 
-def _jira(records: list[tuple[str, dict[str, Any]]], mapping: dict[str, Any], mapped: bool) -> list[Ticket]:
+def _jira(records: list[Record], mapping: dict[str, Any], mapped: bool) -> list[Ticket]:
     found = []
     for record_id, record in _latest(records, "key", "fields.updated"):
         ticket = Ticket(
@@ -242,11 +274,9 @@ def _sn_person(record: dict[str, Any], name: str) -> Person | None:
     return Person(chosen, [alias for alias in aliases if alias[0] != chosen])
 
 
-def _servicenow(
-    records: list[tuple[str, dict[str, Any]]], mapping: dict[str, Any], mapped: bool
-) -> list[Ticket]:
+def _servicenow(records: list[Record], mapping: dict[str, Any], mapped: bool) -> list[Ticket]:
     items = [one for one in records if "sysapproval" not in one[1] and "approver" not in one[1]]
-    votes: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    votes: dict[str, list[Record]] = defaultdict(list)
     rows = [one for one in records if "sysapproval" in one[1] or "approver" in one[1]]
     for record_id, row in _latest(rows, "sys_id", "sys_updated_on"):
         for key in {
@@ -296,7 +326,7 @@ def _sn_mapped(record: dict[str, Any], mapping: dict[str, Any], name: str) -> Pe
     return Person(value) if value else None
 
 
-def _sn_votes(ticket: Ticket, rows: list[tuple[str, dict[str, Any]]]) -> None:
+def _sn_votes(ticket: Ticket, rows: list[Record]) -> None:
     outcomes = []
     for record_id, row in rows:
         state = (_value(row.get("state")) or "").casefold()

@@ -17,6 +17,7 @@ def build_losses(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE IF EXISTS temp.losses")
     connection.execute("CREATE TEMP TABLE losses (source PRIMARY KEY) WITHOUT ROWID")
     found = {source for (source,) in connection.execute("SELECT source FROM temp.lost")} | broken(connection)
+    found |= {source for (source,) in connection.execute("SELECT DISTINCT source FROM temp.unmapped")}
     if len(found) >= SEVERAL:
         found = {
             source

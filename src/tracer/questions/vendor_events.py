@@ -1,11 +1,11 @@
 """Which record carries this event id of a vendor, and what does it tell?"""
 
 import hashlib
-import json
 import sqlite3
 from typing import Any
 
 from tracer.case.ids import account_id
+from tracer.evidence.characters import loads
 from tracer.evidence.declarations import declarations
 from tracer.evidence.paths import look_up, text_of
 
@@ -41,8 +41,8 @@ def events_of(connection: sqlite3.Connection, name: str) -> list[str]:
 
 def _carries(raw: str | bytes, paths: tuple[str, ...], name: str) -> bool:
     try:
-        record = json.loads(raw)
-    except ValueError:
+        record = loads(raw)
+    except (ValueError, RecursionError):
         return False
     return any(text_of(look_up(record, path)) == name for path in paths)
 

@@ -22,14 +22,15 @@ to every format, because they see only the decoded record. `options.json_columns
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from json import loads
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, NamedTuple, Protocol, cast
 
 from tracer.errors import CaseError, TracerError
+from tracer.evidence.characters import loads
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
+from tracer.evidence.exact import RecordError
 from tracer.evidence.paths import look_up
 
 
@@ -80,7 +81,7 @@ def missing(content: Content, what: str, extra: str) -> TracerError:
 def unwrapped(record: Any, declaration: Declaration) -> Any:
     """The record as the tables see it: JSON columns decoded, the wrapped object taken out, a row of columns made one object.
 
-    Raises ValueError naming the field that holds no JSON.
+    Raises RecordError naming the field that holds no JSON.
     """
     if isinstance(record, list) and record and all(isinstance(one, dict) and len(one) == 1 for one in record):
         # A row of a query's result in which each column is an object of its own.
@@ -92,7 +93,7 @@ def unwrapped(record: Any, declaration: Declaration) -> Any:
             try:
                 record = {**record, name: loads(value)} if value.strip() else record
             except (ValueError, RecursionError) as error:
-                raise ValueError(f"the field {name} holds no JSON ({error})") from error
+                raise RecordError(f"the field {name} holds no JSON ({error})") from error
     name = options.get("unwrap")
     if name is None or not isinstance(record, dict):
         return record

@@ -1,8 +1,9 @@
 r"""Values inside a line of text: `key=value` in its dialects, LEEF (QRadar), CEF (ArcSight), and JSON."""
 
-import json
 import re
 from typing import Any
+
+from tracer.evidence.characters import loads
 
 PAIR = re.compile(
     r"""(?:^|(?<=[\s,;|\[({]))([A-Za-z_@][\w.@:/-]*)=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s,;|\])}]*))"""
@@ -53,7 +54,7 @@ def cef(text: str) -> dict[str, Any]:
     head = {name: _unescaped(part) for name, part in zip(names, parts, strict=False)}
     body = parts[7] if len(parts) > 7 else ""
     keys = [match for match in CEF_KEY.finditer(body) if body[match.start() - 1 : match.start()] != "\\"]
-    ends = [match.start() for match in keys[1:]] + [len(body)]
+    ends = [*(match.start() for match in keys[1:]), len(body)][: len(keys)]
     found: dict[str, Any] = {"cef": head}
     for match, end in zip(keys, ends, strict=True):
         found.setdefault(match[1], _unescaped(body[match.end() : end].strip()))
@@ -70,7 +71,7 @@ def json_object(text: str) -> dict[str, Any]:
     if text.lstrip()[:1] != "{":
         return {}
     try:
-        found = json.loads(text)
+        found = loads(text)
     except (ValueError, RecursionError):
         return {}
     return {**found, "json": found}

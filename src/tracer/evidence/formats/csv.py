@@ -2,31 +2,60 @@
 
 Options: `columns` (names for a file that has no header), `fewest` (how many of them there are at least, where later versions
 of the writer added some at the end). The line `#TYPE …` that PowerShell puts before the header is none.
+
+Quotes that do not pair must not take the rows between them along. Where quotes close behind a break of lines and not
+before a mark, no writer meant them: the row is a reject, and reading goes on at its next line. Where they close as they
+should, but every line between is a row by itself, nobody can tell a value that looks like rows, which whoever wrote it
+may have wanted to be taken for some, from rows that two stray quotes took in: each of these lines is a reject.
 """
 
 import csv
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import BinaryIO
 
+from tracer.evidence.characters import text
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
+from tracer.evidence.formats._lines import LONGEST, Line, is_text, lines, lines_by_return, too_long
+from tracer.limits import Limit
 
 BOM = b"\xef\xbb\xbf"
 TYPE = re.compile(rb'"?#TYPE [^\r\n]*[\r\n]+')
 DELIMITERS = b",;\t|"
-LARGEST_ROW = 16 << 20
-"""Bytes of one row after which an open quote is taken for a mistake."""
+MOST_COLUMNS = Limit(
+    100_000,
+    "values",
+    bounds="the values of one row of a table",
+    why="the widest tables of audit logs have some hundreds of columns, and spreadsheets end at 16,384",
+    beyond="the row is a reject, and the others are read",
+)
 
-csv.field_size_limit(LARGEST_ROW)
+MOST_LINES = Limit(
+    100_000,
+    "lines",
+    bounds="the lines of one row of a table, whose values may hold breaks of lines",
+    why="values of many lines are statements, messages and documents, which stay far below it",
+    beyond="the quote that opens the row is taken for a stray one: its first line is a reject, the others are read",
+)
+
+NEVER_CLOSED = (
+    "a quote opens in this row that is never closed: the row is left, and reading goes on at the next line"
+)
+STRAY = "a quote that opens in this row closes in the midst of a later one: the row is left, and reading goes on at the next line"
+LIKE_ROWS = "the lines from here on lie in one pair of quotes, but each is a row by itself: stray quotes, or text that is to look like rows; none of them is read"
+ONE_OF_THEM = (
+    "this line lies in a pair of quotes with other lines that are rows by themselves: it is not read"
+)
+
+csv.field_size_limit(int(LONGEST))
 
 
 def looks(content: Content) -> bool:
     """Whether the first line has two columns or more, and it is text."""
     line = first_line(content.head)
-    return b"\x00" not in content.head[:4096] and len(fields(line, delimiter(line))) > 1
+    return is_text(content.head) and len(fields(line, delimiter(line))) > 1
 
 
 def first_line(head: bytes) -> bytes:
@@ -39,15 +68,19 @@ def first_line(head: bytes) -> bytes:
 
 def delimiter(line: bytes) -> str:
     """The mark that stands most often outside quotes."""
-    bare = b"".join(line.split(b'"')[::2])
+    bare = _outside(line)
     return chr(max(DELIMITERS, key=lambda mark: (bare.count(mark), -DELIMITERS.index(mark))))
 
 
-def fields(line: bytes, mark: str) -> list[str]:
-    """The values of one row; empty where it is none."""
-    text = line.decode("utf-8", "surrogateescape").replace("\x00", "\ufffd")
+def _outside(line: bytes) -> bytes:
+    """What stands outside quotes."""
+    return b"".join(line.split(b'"')[::2])
+
+
+def fields(line: bytes, mark: str, *, strict: bool = False) -> list[str]:
+    """The values of one row; empty where it is none, if `strict` also where a quote closes before anything but a mark."""
     try:
-        return next(csv.reader(text.splitlines(keepends=True), delimiter=mark), [])
+        return next(csv.reader([text(line)], delimiter=mark, strict=strict), [])
     except csv.Error:
         return []
 
@@ -68,62 +101,94 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
         header = header[:width]
     skip = named is None
     ordinal = 0
-    for offset, raw, values in _rows(content, mark, len(header)):
+    for offset, raw, values, problem in _Rows(content, mark, len(header)):
         if skip:
             skip = False
             continue
-        if len(values) != len(header):
-            why = f"the row does not have the {len(header)} fields of the header"
-            yield Piece(ordinal, offset, raw, why)
-        else:
-            yield Piece(ordinal, offset, raw, None, dict(zip(header, values, strict=True)))
+        if problem is None and len(values) != len(header):
+            problem = f"the row does not have the {len(header)} fields of the header"
+        value = None if problem else dict(zip(header, values, strict=True))
+        yield Piece(ordinal, offset, raw, problem, value)
         ordinal += 1
 
 
-def _rows(content: Content, mark: str, width: int) -> Iterator[tuple[int, bytes, list[str]]]:
-    """Offset, bytes and values of every row that is not blank, the header among them."""
-    waiting: deque[tuple[int, bytes]] = deque()
-    with content.open() as stream:
-        lines, first = _lines(stream, content.head), True
-        while True:
-            offset, line = waiting.popleft() if waiting else next(lines, (0, b""))
-            if not line:
-                return
-            if not line.strip(b" \r\n") or (first and TYPE.match(line)):
+Row = tuple[int, bytes, list[str], str | None]
+"""Offset, bytes and values of a row, and why it cannot be read."""
+
+
+class _Rows:
+    """Every row that is not blank, the header among them."""
+
+    def __init__(self, content: Content, mark: str, width: int) -> None:
+        self.content = content
+        self.mark = mark
+        self.width = width
+        self.waiting: deque[tuple[int, Line]] = deque()
+        """Lines that were read for a row and are none of it."""
+
+    def __iter__(self) -> Iterator[Row]:
+        begun = False
+        source = _lines(self.content)
+        while one := self.waiting.popleft() if self.waiting else next(source, None):
+            offset, line = one
+            if not line.data.strip(b" \r\n") or (not begun and TYPE.match(line.data)):
                 continue
-            first = False
-            taken, odd, size = [line], line.count(b'"') % 2 == 1, len(line)
-            held: list[tuple[int, bytes]] = []
-            while odd and size < LARGEST_ROW:
-                more = waiting.popleft() if waiting else next(lines, None)
-                if more is None:
-                    break
-                held.append(more)
-                taken.append(more[1])
-                size += len(more[1])
-                odd ^= more[1].count(b'"') % 2 == 1
-            raw = b"".join(taken)
-            values = fields(raw, mark)
-            if held and (odd or len(values) != width):
-                # A quote that nobody closed took the rows behind it along: they are read again without it.
-                waiting.extendleft(reversed(held))
-                raw, values = line, []
-            yield offset, raw.rstrip(b"\r\n"), values
+            begun = True
+            if line.problem:
+                yield offset, line.data, [], line.problem
+            elif line.data.count(b'"') % 2 and not fields(line.data, self.mark, strict=True):
+                yield from self._of_lines(offset, line, source)
+            else:
+                yield self._row(offset, line.data)
+
+    def _row(self, offset: int, raw: bytes, *, strict: bool = False) -> Row:
+        shown = raw.rstrip(b"\r\n")
+        if len(raw) > MOST_COLUMNS and _outside(raw).count(self.mark.encode()) >= MOST_COLUMNS:
+            return offset, shown, [], f"the row has more than {MOST_COLUMNS} values"
+        return offset, shown, fields(raw, self.mark, strict=strict), None
+
+    def _of_lines(self, offset: int, line: Line, source: Iterator[tuple[int, Line]]) -> Iterator[Row]:
+        """A row in which a quote opens that its first line does not close."""
+        held, odd, size = list[tuple[int, Line]](), True, line.size
+        while odd and (more := self.waiting.popleft() if self.waiting else next(source, None)):
+            held.append(more)
+            size += more[1].size
+            odd ^= more[1].data.count(b'"') % 2 == 1
+            if too_long(size) or (odd and len(held) + 1 >= MOST_LINES) or more[1].problem:
+                odd = True
+                break
+        if odd:
+            # A quote that nobody closed took the rows behind it along: they are read again without it.
+            self.waiting.extendleft(reversed(held))
+            yield offset, line.data.rstrip(b"\r\n"), [], NEVER_CLOSED if held else None
+            return
+        every = [(offset, line), *held]
+        row = self._row(offset, b"".join(one.data for _, one in every), strict=True)
+        if row[3] is None and not row[2]:
+            self.waiting.extendleft(reversed(held))
+            yield offset, line.data.rstrip(b"\r\n"), [], STRAY
+        elif all(self._is_row(one.data) for _, one in every if one.data.strip()):
+            for number, (place, one) in enumerate(every):
+                if one.data.strip():
+                    yield place, one.data.rstrip(b"\r\n"), [], ONE_OF_THEM if number else LIKE_ROWS
+        else:
+            yield row
+
+    def _is_row(self, line: bytes) -> bool:
+        """Whether a line is a row of this table by itself, if an odd quote in it is none."""
+        if line.count(b'"') % 2:
+            line = line.replace(b'"', b"")
+        return self.width > 1 and len(fields(line, self.mark)) == self.width
 
 
-def _lines(stream: BinaryIO, head: bytes) -> Iterator[tuple[int, bytes]]:
-    """Lines with their ends and offsets; a lone carriage return ends a line in a file that has no other ends."""
+def _lines(content: Content) -> Iterator[tuple[int, Line]]:
+    """Lines with their offsets; a lone carriage return ends a line in a file that has no other ends."""
+    head = content.head
     place = 0
-    if head.startswith(BOM):
-        stream.read(len(BOM))
-        place = len(BOM)
-    alone = b"\n" not in head and b"\r" in head
-    rest = b""
-    for line in stream:
-        parts = (rest + line).splitlines(keepends=True) if alone else [line]
-        rest = parts.pop() if alone and parts and parts[-1][-1:] not in b"\r\n" else b""
-        for part in parts:
-            yield place, part
-            place += len(part)
-    if rest:
-        yield place, rest
+    with content.open() as stream:
+        if head.startswith(BOM):
+            place = len(stream.read(len(BOM)))
+        alone = b"\n" not in head and b"\r" in head
+        for line in lines_by_return(stream) if alone else lines(stream):
+            yield place, line
+            place += line.size

@@ -19,21 +19,21 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from tracer.evidence.characters import MARK, text
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
+from tracer.evidence.faults import fault
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats._fields import cef, json_object, kv, leef
+from tracer.evidence.formats._lines import SHOWN, is_text, lines, too_long
 from tracer.evidence.formats._syslog import syslog
-
-LARGEST = 8 << 20
-"""Bytes of one record after which the next line begins another."""
 
 YEARLESS = re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:")
 
 
 def looks(content: Content) -> bool:
     """Whether it is text."""
-    return b"\x00" not in content.head[:4096] and bool(content.head.strip())
+    return is_text(content.head)
 
 
 def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
@@ -41,32 +41,41 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
     read = reader(declaration.options)
     start = declaration.options.get("start")
     begins = re.compile(str(start).encode()) if start else None
-    for ordinal, (offset, raw) in enumerate(_records(content, begins)):
-        yield Piece(ordinal, offset, raw, None, read(raw.decode("utf-8", "surrogateescape")))
+    for ordinal, (offset, raw, size) in enumerate(_records(content, begins)):
+        problem, value = too_long(size), None
+        if problem is None:
+            try:
+                value = read(text(raw))
+            except (ValueError, RecursionError, OverflowError, MemoryError) as error:
+                problem = fault(error)
+        yield Piece(ordinal, offset, raw, problem, value)
 
 
-def _records(content: Content, begins: re.Pattern[bytes] | None) -> Iterator[tuple[int, bytes]]:
-    place, begun, lines, size = 0, 0, list[bytes](), 0
+def _records(content: Content, begins: re.Pattern[bytes] | None) -> Iterator[tuple[int, bytes, int]]:
+    """Offset, bytes and size of every record; of one that is too long the bytes are its beginning."""
+    place, begun, held, size = 0, 0, list[bytes](), 0
     with content.open() as stream:
-        for line in stream:
-            first = place == 0
-            place += len(line)
-            text = line.removeprefix(b"\xef\xbb\xbf") if first else line
-            if begins is None or begins.match(text) or size > LARGEST:
-                yield from _joined(begun, lines)
-                begun, lines, size = place - len(text), [], 0
-            elif not lines:
-                begun = place - len(text)
-            lines.append(text)
-            size += len(text)
-        yield from _joined(begun, lines)
+        for line in lines(stream):
+            data = line.data.removeprefix(MARK)
+            length = line.size - len(line.data) + len(data)
+            place += line.size
+            if begins is None or not held or begins.match(data):
+                yield from _joined(begun, held, size)
+                begun, held, size = place - length, [], 0
+            size += length
+            if not too_long(size):
+                held.append(data)
+            elif not held:
+                held = [data[:SHOWN]]
+        yield from _joined(begun, held, size)
 
 
-def _joined(begun: int, lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
-    raw = b"".join(lines)
+def _joined(begun: int, held: list[bytes], size: int) -> Iterator[tuple[int, bytes, int]]:
+    raw = b"".join(held)
     if raw.strip():
         lead = len(raw) - len(raw.lstrip(b"\r\n"))
-        yield begun + lead, raw.strip(b"\r\n")
+        raw = raw.strip(b"\r\n")
+        yield (begun + lead, raw[:SHOWN], size) if too_long(size) else (begun + lead, raw, len(raw))
 
 
 Reader = Callable[[str], dict[str, Any]]

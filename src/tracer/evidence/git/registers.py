@@ -6,7 +6,6 @@ names), `system`, `entitlement` (template of `{group}` and the parts), `top` (wh
 `absent_groups` (groups whose members are there no more). `not_files` are never registers.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -14,6 +13,7 @@ from typing import Any, ClassVar
 
 import yaml
 
+from tracer.evidence.characters import loads
 from tracer.evidence.git import hcl
 from tracer.evidence.git.documents import Place, Reader
 from tracer.evidence.git.state import Holding, State, Text
@@ -158,7 +158,7 @@ def _yaml(text: str, place: Place, register: Register, parts: dict[str, str]) ->
 
 def _json(text: str, place: Place, register: Register, parts: dict[str, str]) -> State:
     del parts
-    return Reader(register.absent_groups).read(json.loads(text), place)
+    return Reader(register.absent_groups).read(loads(text), place)
 
 
 def _terraform(text: str, place: Place, register: Register, parts: dict[str, str]) -> State:

@@ -210,5 +210,5 @@ def _same(one: Who, other: Who | None) -> bool:
 def _mail_time(value: str) -> str | None:
     try:
         return iso(parsedate_to_datetime(value))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -4,10 +4,10 @@ https://learn.microsoft.com/azure/role-based-access-control/change-history-repor
 record of the start, that of the answer in the record of the end; a deletion may name the assignment's id alone.
 """
 
-import json
 import re
 from typing import Any
 
+from tracer.evidence.characters import loads
 from tracer.evidence.paths import look_up, text_of
 
 Record = dict[str, Any]
@@ -152,7 +152,7 @@ def _who(record: Record) -> tuple[str | None, str | None, str | None]:
 def _opened(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip()[:1] == "{":
         try:
-            return json.loads(value)
+            return loads(value)
         except (ValueError, RecursionError):
             return None
     return value

@@ -3,10 +3,10 @@
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
 
-import json
 import re
 from typing import Any
 
+from tracer.evidence.characters import loads
 from tracer.evidence.hooks import Principal
 from tracer.evidence.hooks.cloudtrail_policies import effect, gains
 from tracer.evidence.paths import look_up, text_of
@@ -87,7 +87,7 @@ def _unwrapped(record: dict[str, Any]) -> dict[str, Any]:
 def _object(text: str) -> Any:
     """What an object in a string says: JSON, or a structure as Athena and CloudTrail Lake write it."""
     try:
-        return json.loads(text)
+        return loads(text)
     except (ValueError, RecursionError):
         return structure(text)
 

@@ -4,10 +4,10 @@ A policy is the whole new text: it says who may, not who newly may. Principals t
 itself (which only hands the decision to its own IAM), are no identity that gains anything.
 """
 
-import json
 from typing import Any
 from urllib.parse import unquote
 
+from tracer.evidence.characters import loads
 from tracer.evidence.paths import look_up, resolve, text_of
 
 TRUST = {"CreateRole": "assumeRolePolicyDocument", "UpdateAssumeRolePolicy": "policyDocument"}
@@ -77,7 +77,7 @@ def statements(policy: Any) -> list[dict[str, Any]]:
     """The statements of a policy: an object, JSON in a string, or the same percent-encoded."""
     if isinstance(policy, str):
         try:
-            policy = json.loads(unquote(policy) if policy.lstrip().startswith("%") else policy)
+            policy = loads(unquote(policy) if policy.lstrip().startswith("%") else policy)
         except (ValueError, RecursionError):
             return []
     found = policy.get("Statement") if isinstance(policy, dict) else None

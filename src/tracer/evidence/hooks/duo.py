@@ -3,9 +3,9 @@
 https://duo.com/docs/adminapi#administrator-logs
 """
 
-import json
 from typing import Any
 
+from tracer.evidence.characters import loads
 from tracer.evidence.paths import look_up, text_of
 
 
@@ -14,7 +14,7 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     said = record.get("description")
     if isinstance(said, str):
         try:
-            said = json.loads(said)
+            said = loads(said)
         except (ValueError, RecursionError):
             said = {"message": said}
     found = dict(record)

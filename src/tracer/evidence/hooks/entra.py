@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from tracer.evidence.characters import loads
 from tracer.evidence.paths import decoded, look_up, text_of
 
 Found = dict[str, Any]
@@ -147,7 +148,7 @@ def _value(value: Any) -> str:
     for _ in range(2):
         if isinstance(value, str) and value[:1] in ('"', "[") and value[-1:] in ('"', "]"):
             try:
-                value = json.loads(value)
+                value = loads(value)
             except (ValueError, RecursionError):
                 break
     if isinstance(value, list):

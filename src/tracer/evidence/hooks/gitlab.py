@@ -3,10 +3,10 @@
 https://docs.gitlab.com/user/compliance/audit_event_schema/
 """
 
-import json
 import re
 from typing import Any
 
+from tracer.evidence.characters import loads
 from tracer.evidence.paths import text_of
 
 BY_DETAIL = {
@@ -45,7 +45,7 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     details = said.get("details")
     if isinstance(details, str):
         try:
-            details = json.loads(details)
+            details = loads(details)
         except (ValueError, RecursionError):
             details = {"custom_message": details}
     if isinstance(details, dict):

@@ -3,10 +3,10 @@
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#AdminEventRepresentation
 """
 
-import json
 import re
 from typing import Any
 
+from tracer.evidence.characters import loads
 from tracer.evidence.paths import text_of
 
 PATHS = (
@@ -48,6 +48,6 @@ def _decoded(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return loads(value)
     except (ValueError, RecursionError):
         return None

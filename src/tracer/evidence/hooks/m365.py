@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from tracer.evidence.characters import loads
 from tracer.evidence.hooks import entra
 from tracer.evidence.hooks.m365_commands import commands
 from tracer.evidence.hooks.m365_sharing import said, sharing
@@ -51,7 +52,7 @@ def prepare(record: Record) -> list[Record]:
     inner = record.get("AuditData")
     if isinstance(inner, str):
         try:
-            inner = json.loads(inner)
+            inner = loads(inner)
         except (ValueError, RecursionError):
             inner = None
     event = {**record, **inner} if isinstance(inner, dict) else dict(record)

@@ -85,4 +85,7 @@ def _end(record: dict[str, Any], seconds: Any) -> str | None:
     at = utc(record.get("time"))
     if at is None or not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds < 10**9:
         return None
-    return plus(at, timedelta(seconds=seconds))
+    try:
+        return plus(at, timedelta(seconds=seconds))
+    except OverflowError:
+        return None  # it outlasts the calendar: it has no end

@@ -4,9 +4,9 @@ A record of Event Viewer's XML and of EVTX has `Event.System` and `Event.EventDa
 and the tables of Sentinel each lay the same values out in their own way, with their own case of names.
 """
 
-import json
 from typing import Any
 
+from tracer.evidence.characters import loads
 from tracer.evidence.paths import text_of
 
 LEVELS = (
@@ -70,7 +70,7 @@ def _opened(node: Any) -> Any:
     """An object, also where it stands as JSON in a string."""
     if isinstance(node, str) and node.lstrip()[:1] == "{":
         try:
-            return json.loads(node)
+            return loads(node)
         except (ValueError, RecursionError):
             return None
     return node
