@@ -215,9 +215,9 @@ def python() -> list[str]:
     return [sys.executable, *options, *(["-B"] if sys.dont_write_bytecode else [])]
 
 
-def surroundings() -> dict[str, str]:
-    """All of the environment that a child needs."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+def surroundings(*more: str) -> dict[str, str]:
+    """All of the environment that a child needs, and these variables."""
+    kept = {name: os.environ[name] for name in (*KEPT, *more) if name in os.environ}
     for name in LIBRARIES:
         # An entry that is empty or relative is the folder in which the user stands.
         folders = [one for one in os.environ.get(name, "").split(os.pathsep) if Path(one).is_absolute()]

@@ -1,5 +1,6 @@
 """The `tracer` command: finds each command's module when it is called, and prints a stated problem as one line."""
 
+import os
 import sys
 import traceback
 from importlib import import_module
@@ -13,7 +14,7 @@ from tracer.cli.loudness import with_loudness
 from tracer.cli.output import tell, tell_problem
 from tracer.cli.stopping import stop_in_order, stopped
 from tracer.errors import TracerError, did_you_mean
-from tracer.importing import import_path
+from tracer.importing import import_path, search_path
 
 COMMANDS = {
     "demo": "Build the sample case, print a root cause, write the report.",
@@ -103,8 +104,8 @@ def _unforeseen(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 def main() -> None:
     """Run `tracer`; a TracerError becomes one line on stderr and its exit code, and so does a signal that ends us."""
-    # An empty entry of PYTHONPATH is the current folder, in which evidence may lie.
-    sys.path[:] = import_path()
+    # An empty entry of PYTHONPATH or PATH is the current folder, in which evidence may lie.
+    sys.path[:], os.environ["PATH"] = import_path(), search_path()
     sys.excepthook = _unforeseen
     stop_in_order()
     try:

@@ -5,6 +5,7 @@ is read again, and only shapes and text of it are kept.
 """
 
 import shutil
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from tracer.children import surroundings
 from tracer.errors import TracerError
+from tracer.importing import search_path
 from tracer.show.lanes import LANES, lanes_of
 from tracer.show.steps import FAIL, UNKNOWN, Answer
 from tracer.show.text import cells
@@ -46,6 +49,10 @@ KEPT_ATTRIBUTES = {
     *("text-anchor", "font-family", "font-size", "font-weight"),
 }
 """All that a drawing of boxes, arrows and text needs; whatever else an SVG may carry is dropped."""
+
+
+FONTS = ("HOME", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+"""What Graphviz needs of the environment to find fonts."""
 
 
 class NoRendererError(TracerError):
@@ -120,9 +127,6 @@ def drawn(dot: str, form: str) -> bytes:
 
     Raises NoRendererError where no Graphviz that can do it can be run, TracerError where it fails.
     """
-    import graphviz
-    from graphviz.backend import dot_command
-
     binary = renderer()
     if binary is None:
         raise NoRendererError(
@@ -134,22 +138,26 @@ def drawn(dot: str, form: str) -> bytes:
             "the Graphviz that comes with tracer draws no PDF",
             todo="install graphviz, or write SVG (-o FILE.svg)",
         )
-    before, dot_command.DOT_BINARY = dot_command.DOT_BINARY, binary
     try:
-        picture: bytes = graphviz.pipe("dot", form, dot.encode(), quiet=True)
-    except (graphviz.CalledProcessError, graphviz.ExecutableNotFound, OSError) as error:
+        done = subprocess.run(
+            [binary, "-Kdot", f"-T{form}"],
+            input=dot.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=True,
+            env=surroundings(*FONTS),
+        )
+    except (subprocess.CalledProcessError, OSError) as error:
         raise TracerError(
             f"Graphviz could not draw the picture ({type(error).__name__})",
             todo="write DOT instead (-o FILE.dot)",
         ) from error
-    finally:
-        dot_command.DOT_BINARY = before
-    return picture
+    return done.stdout
 
 
 def renderer() -> Path | None:
     """The program that draws: the system's `dot`, else `graphviz-pure` beside this Python; None where neither is."""
-    found = shutil.which("dot")
+    found = shutil.which("dot", path=search_path())
     if found:
         return Path(found)
     beside = (Path(sysconfig.get_path("scripts")), Path(sys.executable).parent)
@@ -157,7 +165,7 @@ def renderer() -> Path | None:
         found = shutil.which("graphviz-pure", path=str(folder))
         if found:
             return Path(found)
-    found = shutil.which("graphviz-pure")
+    found = shutil.which("graphviz-pure", path=search_path())
     return Path(found) if found else None
 
 
