@@ -49,10 +49,10 @@ class Reading(reading.Reading):
             if told == 1:
                 ends(self.content.path)
 
-def contents(path, file):
-    if "opening" in path:
+def contents(one):
+    if "opening" in one.path:
         os.abort()
-    yield from opened(path, file)
+    yield from opened(one)
 
 reading.Reading, opened, ingest.contents = Reading, ingest.contents, contents
 work = workers.work

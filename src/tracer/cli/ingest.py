@@ -62,6 +62,8 @@ def command(
         for one in files:
             if one.known:
                 tell(f"{safe_text(one.path)}: already in the case")
+            elif one.unread:
+                tell(f"{safe_text(one.path)}: not read ({safe_text(one.note)})")
             elif one.source is None:
                 tell(f"{safe_text(one.path)}: not recognised ({safe_text(one.note)})")
             else:

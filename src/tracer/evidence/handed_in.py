@@ -4,124 +4,172 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from tracer.errors import CaseError, TracerError
-from tracer.evidence.containers import CHUNK, Content, held, spooled, unpack
+from tracer.evidence.archives import spooled
+from tracer.evidence.containers import CHUNK, Content, held, refused, unpack
+from tracer.evidence.decompress import Note
 from tracer.evidence.formats import folder_evidence
 from tracer.evidence.reading import Begun
+from tracer.evidence.regular import is_pipe, not_read, regular
+from tracer.evidence.temporary import FULL, NoRoomError
 
 Refuse = Callable[[TracerError], None]
 
 
-def files(paths: list[str], refuse: Refuse) -> Iterator[str]:
-    """Every file (or folder that is one piece of evidence) that the paths name, folders recursively, in order of names."""
-    for path in paths:
+class Handed(NamedTuple):
+    """A file, a folder that is one piece of evidence, `-` or a URL; `within` is the folder in which it was found.
+
+    `problem` says why it is not read, where that is so; `file` is where it lies, if it was `fetched`.
+    """
+
+    path: str
+    within: str | None = None
+    problem: str | None = None
+    file: str | None = None
+
+
+def files(paths: list[str], refuse: Refuse) -> Iterator[Handed]:
+    """Every file (or folder that is one piece of evidence) that the paths name, folders recursively, in order of names.
+
+    What is named may be a link to anywhere; what is found in a folder is read only if it lies in that folder.
+    """
+    for path in map(_local, paths):
         if path == "-":
-            yield path
+            yield Handed(path)
         elif "://" in path:
-            yield from _remote(path, refuse)
+            yield from map(Handed, _remote(path, refuse))
+        elif os.path.lexists(path):
+            yield from _named(path, None, refuse)
         else:
-            found = [path] if os.path.lexists(path) else _globbed(path)
+            root, found = _globbed(path)
             if not found:
                 refuse(CaseError("no such file or folder", where=path, todo="check the path"))
             for one in found:
-                if Path(one).is_dir() and folder_evidence(Path(one)) is None:
-                    yield from _folder(one, refuse)
-                else:
-                    yield one
+                yield from _named(one, root, refuse)
 
 
-def contents(path: str, file: str | None = None) -> Iterator[Content]:
-    """What one of the `files` holds: itself, or the members of an archive. Raises OSError where it cannot be read.
-
-    `file` is where it lies, if it was `fetched`.
-    """
-    if file is not None:
-        yield from unpack(path, partial(_open, file))
-    elif path == "-":
-        with spooled(sys.stdin.buffer) as opener:
-            yield from unpack(path, opener)
-    elif "://" in path:
-        system, name = _system(path)
-        with system.open(name, "rb") as stream, spooled(stream) as opener:
-            yield from unpack(path, opener)
+def contents(one: Handed) -> Iterator[Content]:
+    """What a file holds: itself, or the members of an archive. Raises OSError or TracerError where it cannot be read."""
+    path = one.path
+    if one.problem is not None:
+        yield refused(path, one.problem, lost=False)
+    elif one.file is not None:
+        yield from unpack(path, partial(_open, one.file), on_disk=Path(one.file))
+    elif not is_local(path):
+        with _opened_once(path) as stream, spooled(stream) as opening:
+            yield from unpack(path, opening)
     elif Path(path).is_dir():
-        yield Content(path, held(b""), folder=Path(path), stands_for=folder_evidence(Path(path)))
+        yield _of_folder(one)
     else:
-        yield from unpack(path, partial(_open, path))
+        yield from unpack(path, partial(_open, path), on_disk=Path(path))
 
 
 def is_local(path: str) -> bool:
     """Whether another process can open it, too."""
-    return path != "-" and "://" not in path
+    return path != "-" and "://" not in path and not is_pipe(path)
 
 
 def fetched(path: str, file: Path) -> Path:
-    """What stdin or a URL holds, written to this file. Raises CaseError where it cannot be read."""
+    """What a pipe or a URL holds, written to this file. Raises TracerError where it cannot be read."""
     try:
-        with file.open("wb") as target:
-            if path == "-":
-                shutil.copyfileobj(sys.stdin.buffer, target, CHUNK)
-            else:
-                system, name = _system(path)
-                with system.open(name, "rb") as stream:
-                    shutil.copyfileobj(stream, target, CHUNK)
-    except TracerError:
-        raise
-    except Exception as error:  # each of the file systems has its own
-        raise CaseError(
-            f"cannot be read ({error})"[:300], where=path, todo="check access and name"
-        ) from error
+        with _opened_once(path) as stream, file.open("wb") as target:
+            shutil.copyfileobj(stream, target, CHUNK)
+    except OSError as error:
+        if error.errno in FULL:
+            raise NoRoomError from error
+        why = f"cannot be read ({error.strerror or error})"
+        raise CaseError(why, where=path, todo="check access and name") from error
     return file
 
 
-def whole(path: str, file: str | None) -> Begun:
-    """One of the `files` as it was handed in, not unpacked. Raises OSError where it cannot be read."""
-    if Path(path).is_dir():
-        content = Content(path, held(b""), folder=Path(path), stands_for=folder_evidence(Path(path)))
+def whole(one: Handed) -> Begun:
+    """What was handed in, not unpacked. Raises OSError or TracerError where it cannot be read."""
+    if one.problem is None and Path(one.path).is_dir():
+        content = _of_folder(one)
     else:
-        content = Content(path, partial(_open, file or path))
-    return Begun(path, *content.digest)
+        content = Content(one.path, partial(_open, one.file or one.path))
+    return Begun(one.path, *content.digest)
 
 
-def size(path: str) -> int:
+def _of_folder(one: Handed) -> Content:
+    """A folder that is one piece of evidence."""
+    folder, within = Path(one.path), Path(one.within or one.path)
+    stands_for = folder_evidence(folder, within)
+    return Content(one.path, held(b""), folder=folder, within=within, stands_for=stands_for)
+
+
+def size(one: Handed) -> int:
     """Bytes of a file, as far as that is known without reading it."""
+    if one.problem is not None or one.path == "-" or "://" in one.path:
+        return 0
     try:
-        return 0 if path == "-" or "://" in path else Path(path).stat().st_size
+        return Path(one.path).stat().st_size
     except OSError:
         return 0
 
 
-def _open(path: str) -> BinaryIO:
-    return Path(path).open("rb")
+def _open(path: str, note: Note) -> BinaryIO:
+    del note
+    return regular(path)
 
 
-def _globbed(path: str) -> list[str]:
-    """The files that a pattern names, sorted; a pattern may be absolute."""
+def _local(path: str) -> str:
+    """The path of a URL of this machine's own files; anything else as it is."""
+    for beginning in ("file://", "local://"):
+        path = path.removeprefix(beginning)
+    return path
+
+
+def _named(path: str, within: str | None, refuse: Refuse) -> Iterator[Handed]:
+    """What a path stands for that was named, or that was found for a pattern in the folder `within`."""
+    problem = None if within is None else not_read(path, within)
+    if problem is not None:
+        yield Handed(path, within, problem)
+    elif not Path(path).is_dir() or folder_evidence(Path(path), Path(within or path)) is not None:
+        yield Handed(path, within)
+    else:
+        yield from _folder(path, within or path, refuse)
+
+
+def _globbed(path: str) -> tuple[str, list[str]]:
+    """The folder in which a pattern searches, and the files that it names, sorted; a pattern may be absolute."""
     pattern = Path(path)
     root = Path(pattern.anchor) if pattern.anchor else Path()
+    parts = pattern.relative_to(pattern.anchor).parts
+    while parts and not any(mark in parts[0] for mark in "*?["):
+        root, parts = root / parts[0], parts[1:]
     try:
-        return sorted(str(found) for found in root.glob(str(pattern.relative_to(pattern.anchor))))
-    except (ValueError, NotImplementedError):
-        return []
+        return str(root), sorted(str(found) for found in root.glob(str(Path(*parts)))) if parts else []
+    except (ValueError, NotImplementedError, OSError):
+        return str(root), []
 
 
-def _folder(path: str, refuse: Refuse) -> Iterator[str]:
-    def refused(error: OSError) -> None:
+def _folder(path: str, within: str, refuse: Refuse) -> Iterator[Handed]:
+    def failed(error: OSError) -> None:
         why = f"this folder cannot be read ({error.strerror})"
         refuse(CaseError(why, where=str(error.filename), todo="check its permissions"))
 
-    for folder, folders, names in os.walk(path, onerror=refused):
+    for folder, folders, names in os.walk(path, onerror=failed):
         folders.sort()
-        for name in [name for name in folders if folder_evidence(Path(folder) / name) is not None]:
-            folders.remove(name)
-            yield str(Path(folder) / name)
+        for name in list(folders):
+            inner = str(Path(folder) / name)
+            if Path(inner).is_symlink():
+                # A link to a folder in here is that folder again, which is read where it stands.
+                problem = not_read(inner, within)
+                if problem is not None:
+                    yield Handed(inner, within, problem)
+            elif folder_evidence(Path(inner), Path(within)) is not None:
+                folders.remove(name)
+                yield Handed(inner, within)
         for name in sorted(names):
             if not name.startswith("."):
-                yield str(Path(folder) / name)
+                inner = str(Path(folder) / name)
+                yield Handed(inner, within, not_read(inner, within))
 
 
 def _system(url: str) -> tuple[Any, str]:
@@ -139,6 +187,29 @@ def _system(url: str) -> tuple[Any, str]:
             f"this URL cannot be read ({error})", where=url, todo="check its beginning"
         ) from error
     return found
+
+
+@contextmanager
+def _opened_once(path: str) -> Iterator[BinaryIO]:
+    """What can be read only once, opened. Raises OSError or TracerError where it cannot be."""
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    if "://" not in path:
+        with Path(path).open("rb") as pipe:
+            yield pipe
+        return
+    system, name = _system(path)
+    try:
+        stream = system.open(name, "rb")
+    except OSError:
+        raise
+    except Exception as error:
+        # Each of these file systems has errors of its own.
+        why = f"cannot be read ({error})"[:300]
+        raise CaseError(why, where=path, todo="check access and name") from error
+    with stream:
+        yield stream
 
 
 def _remote(url: str, refuse: Refuse) -> Iterator[str]:

@@ -66,14 +66,14 @@ def ingest(
         raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(known_sources(sources))}")
     problems: list[TracerError] = []
     named = [str(path) for path in paths]
-    found = [one for one in files(named, problems.append) if not _own(one, case_path, named, problems)]
+    found = [one for one in files(named, problems.append) if not _own(one.path, case_path, named, problems)]
     if not found and problems and not Path(case_path).exists():
         return IngestSummary(problems=problems)
     tasks = [
-        Task(number, path, source, str(sources.absolute()) if sources else None)
-        for number, path in enumerate(found)
+        Task(number, one, source, str(sources.absolute()) if sources else None)
+        for number, one in enumerate(found)
     ]
-    sizes = [size(path) for path in found]
+    sizes = [size(one) for one in found]
     with (
         # First of all, for they need a while to start.
         _pool(tasks, _worth(sizes) if workers is None else workers) as pool,
@@ -135,7 +135,7 @@ def messages(task: Task, known: Callable[[str], bool]) -> Iterator[Message]:
     """What one of the files gives."""
     sources = Path(task.sources) if task.sources else None
     try:
-        for content in islice(contents(task.path, task.file), task.skip, None):
+        for content in islice(contents(task.one), task.skip, None):
             yield from read(content, task.source, sources, known)
     except OSError as error:
         why = f"cannot be read ({error.strerror or error})"

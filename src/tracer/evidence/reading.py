@@ -56,6 +56,8 @@ class Books:
     skipped: int = 0
     rejected: int = 0
     known: bool = False
+    unread: bool = False
+    """Whether it was not read at all, for the reason that `note` gives: a broken archive, a link."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,9 @@ class Reading:
 
     def messages(self, source: str | None, sources: Path | None) -> Iterator[Message]:
         """What it is, its rows, its books."""
+        if self.content.refused:
+            yield from self._refused()
+            return
         found = recognise(self.content, source, sources)
         declaration, kind = found.declaration, "register" if found.register else None
         if found.register:
@@ -174,6 +179,15 @@ class Reading:
         every = self.tally.every
         span = (every.first_at, every.last_at) if every else (None, None)
         yield Done(self.books, (self.content.digest[1], kind, *span))
+
+    def _refused(self) -> Iterator[Message]:
+        """Of what is not read: why, and that it is missing, if it may be evidence."""
+        problem = self.content.problem or ""
+        if self.content.lost:
+            self._reject(Piece(0, 0, b""), problem)
+        self.books.note, self.books.unread = problem, True
+        yield from self._handed_over()
+        yield Done(self.books, (self.content.digest[1], None, None, None))
 
     def _read(self, declaration: Declaration) -> Iterator[Message]:
         stem = Path(self.content.path.split("!")[-1]).name.split(".")[0]

@@ -14,7 +14,7 @@ from tracer.errors import DeclarationError
 from tracer.evidence.declarations import FIELDS, Declaration, parse
 from tracer.evidence.exact import exact
 from tracer.evidence.formats import formats, unwrapped
-from tracer.evidence.handed_in import contents
+from tracer.evidence.handed_in import Handed, contents
 from tracer.evidence.hooks import hook
 from tracer.evidence.inputs import map_record
 from tracer.evidence.mapping import elements
@@ -48,7 +48,9 @@ def trial(file: Path, sample: str) -> Trial:
     found = Trial(declaration)
     paths: Counter[str] = Counter(dict.fromkeys(declaration.paths(), 0))
     rows: Counter[int] = Counter()
-    for content in contents(sample):
+    for content in contents(Handed(sample)):
+        if content.refused:
+            raise DeclarationError(content.problem or "", where=content.path, todo="take another sample")
         for piece in formats()[declaration.format].pieces(content, declaration):
             found.books["records"] += 1
             try:

@@ -17,7 +17,7 @@ from typing import Any
 from tracer.case.ids import ID_LENGTH, record_id
 from tracer.children import Channel, Child, ChildEndedError
 from tracer.errors import CaseError, TracerError
-from tracer.evidence.handed_in import fetched, is_local, size, whole
+from tracer.evidence.handed_in import Handed, fetched, is_local, size, whole
 from tracer.evidence.reading import Begun, Books, Done, Entries, Failed, Message, Recognised, Rows
 from tracer.limits import Limit
 from tracer.wire import decoded, encoded
@@ -54,17 +54,18 @@ KINDS: tuple[type[Message], ...] = (Begun, Recognised, Rows, Entries, Done, Fail
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is to read; `number` is the task's own, `file` where it really lies, if not at `path`.
-
-    `skip` contents of it were read already.
-    """
+    """What a worker is to read; `number` is the task's own. `skip` contents of it were read already."""
 
     number: int
-    path: str
+    one: Handed
     source: str | None
     sources: str | None
-    file: str | None = None
     skip: int = 0
+
+    @property
+    def path(self) -> str:
+        """What it was called when it was handed in."""
+        return self.one.path
 
 
 @dataclass
@@ -165,7 +166,8 @@ class WorkerPool:
             try:
                 if not is_local(reading.task.path):
                     file = fetched(reading.task.path, self.temporary / str(reading.task.number))
-                    reading.task = replace(reading.task, file=str(file))
+                    one = reading.task.one._replace(file=str(file))
+                    reading.task = replace(reading.task, one=one)
             except TracerError as problem:
                 reading.put(Failed(problem))
                 reading.put(None)
@@ -175,9 +177,9 @@ class WorkerPool:
 
     def _is_unopened(self, task: Task) -> Begun | None:
         """The file, where an earlier run could not open it."""
-        with suppress(OSError):
-            if size(task.path) in {known for known, _ in self.unopened}:
-                begun = whole(task.path, None)
+        with suppress(OSError, TracerError):
+            if size(task.one) in {known for known, _ in self.unopened}:
+                begun = whole(task.one)
                 return begun if (begun.size, begun.sha256) in self.unopened else None
         return None
 
@@ -219,8 +221,8 @@ class WorkerPool:
 
     def _done(self, reading: _Reading) -> None:
         reading.put(None)
-        if reading.task.file is not None:
-            Path(reading.task.file).unlink(missing_ok=True)
+        if reading.task.one.file is not None:
+            Path(reading.task.one.file).unlink(missing_ok=True)
 
     def _ended(self, worker: _Worker, ended: ChildEndedError) -> None:
         """Note what the end of a worker costs, and have a fresh one go on."""
@@ -259,7 +261,10 @@ def _unusable(ended: ChildEndedError) -> CaseError:
 def _lost(reading: _Reading, how: str) -> Iterator[Message]:
     """The books of the content that was at hand: one record, rejected; of the file, where none was begun."""
     try:
-        begun = reading.begun or whole(reading.task.path, reading.task.file)
+        begun = reading.begun or whole(reading.task.one)
+    except TracerError as problem:
+        yield Failed(problem)
+        return
     except OSError as error:
         why = f"cannot be read ({error.strerror or error})"
         yield Failed(CaseError(why, where=reading.task.path, todo="check its permissions"))

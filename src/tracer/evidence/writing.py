@@ -99,7 +99,7 @@ class Writer:
 
     def _done(self, message: Done) -> None:
         one, (size, kind, first_at, last_at) = message.books, message.evidence
-        path = os.fsencode(one.path).decode("utf-8", "replace")
+        path = os.fsencode(one.path).decode("utf-8", "backslashreplace")
         self.connection.execute(
             self.inserts["evidence"],
             (

@@ -10,7 +10,7 @@ import pytest
 from tracer.errors import TracerError
 from tracer.evidence.declarations import declarations
 from tracer.evidence.formats import Piece, parquet
-from tracer.evidence.handed_in import contents
+from tracer.evidence.handed_in import Handed, contents
 
 ROWS = [
     {"at": datetime(2026, 4, 1, 8, tzinfo=UTC), "raw": b"\x00\xff", "sum": Decimal("1.10"), "list": [{"a": None}], "text": "é"},
@@ -19,7 +19,7 @@ ROWS = [
 
 
 def read(path: Path) -> list[Piece]:
-    (content,) = contents(str(path))
+    (content,) = contents(Handed(str(path)))
     return list(parquet.pieces(content, declarations()["databricks-audit-parquet"]))
 
 

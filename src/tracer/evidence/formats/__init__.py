@@ -11,8 +11,9 @@ A module `tracer.evidence.formats.NAME` has
 
 and, where a folder can be one piece of evidence of this format, also
 
-* `takes(folder) -> bytes | None`: bytes that stand for the folder's content and change whenever it does (their SHA-256 is
-  that of the evidence), or None where the folder is not of this format.
+* `takes(folder, within) -> bytes | None`: bytes that stand for the folder's content and change whenever it does (their
+  SHA-256 is that of the evidence), or None where the folder is not of this format. What lies outside of the folder `within`
+  was not handed in, and is neither opened here nor by `pieces` (`content.within`).
 
 A format that needs a library which is not installed raises `missing(...)` from `pieces`. The same tables of actions apply
 to every format, because they see only the decoded record. `options.json_columns` (fields that hold JSON as text) and
@@ -61,11 +62,14 @@ def formats() -> dict[str, Format]:
     return {name: cast(Format, import_module(f"{__name__}.{name}")) for name in names}
 
 
-def folder_evidence(folder: Path) -> bytes | None:
-    """The bytes that stand for a folder that is one piece of evidence; None for a folder of files."""
+def folder_evidence(folder: Path, within: Path) -> bytes | None:
+    """The bytes that stand for a folder that is one piece of evidence; None for a folder of files.
+
+    Nothing outside of `within` is opened.
+    """
     for one in formats().values():
         takes = getattr(one, "takes", None)
-        stands_for: bytes | None = takes(folder) if takes is not None else None
+        stands_for: bytes | None = takes(folder, within) if takes is not None else None
         if stands_for is not None:
             return stands_for
     return None

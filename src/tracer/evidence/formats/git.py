@@ -21,7 +21,7 @@ def looks(content: Content) -> bool:
     return content.head.startswith(BUNDLE) or is_log(content.head)
 
 
-def takes(folder: Path) -> bytes | None:
+def takes(folder: Path, within: Path) -> bytes | None:
     """The refs of a repository: they name everything in it by its content."""
     if not is_repository(folder):
         return None
