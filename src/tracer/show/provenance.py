@@ -1,5 +1,6 @@
 """The lineage for other programs: PROV-JSON (https://www.w3.org/submissions/prov-json/) and GraphML."""
 
+import hashlib
 from typing import Any
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ import networkx as nx
 
 from tracer.questions.provenance import Node, Provenance
 from tracer.show.data import json_text
+from tracer.show.secrets import masked
 from tracer.show.text import safe_text
 
 TYPES = {"event": "activity", "account": "agent"}
@@ -53,7 +55,11 @@ def prov_json(found: Provenance) -> str:
 
 
 def _name(node: Node) -> str:
-    return f"tracer:{node[0]}-{quote(node[1], safe='', errors='surrogatepass')}"
+    """The name of a node; of an id with a secret in it the hash, so that two of them stay two."""
+    kind, text = node
+    if masked(text) != text:
+        text = f"masked-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:20]}"
+    return f"tracer:{kind}-{quote(text, safe='', errors='surrogatepass')}"
 
 
 def graphml(found: Provenance) -> str:
