@@ -5,11 +5,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.show.fakes import HOSTILE_GRANT, case_file, fake_questions
+from tests.show.hostile_case import EVIL, RAW, hostile_case
 
 from tracer.case.opening import open_case
 from tracer.show import report
@@ -36,10 +38,17 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a running server over a case with hostile text in it."""
+    fake_questions(monkeypatch)
+    with serving(case_file(tmp_path / "case.db")) as address:
+        yield address
+
+
+@contextmanager
+def serving(case: Path) -> Iterator[str]:
+    """The address of a running server over the case."""
     import uvicorn
 
-    fake_questions(monkeypatch)
-    datasette = datasette_for(case_file(tmp_path / "case.db"))
+    datasette = datasette_for(case)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(datasette.app(), host="127.0.0.1", port=port, log_level="error"))
@@ -145,3 +154,77 @@ def test_the_report_opens_from_the_disk_and_asks_nobody(
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert watched.unharmed("file:")
     watched.page.close()
+
+
+FIRED = "() => window.fired === 1 || document.title === 'fired'"
+"""Whether the payload of `hostile_case` ran."""
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return hostile_case(tmp_path_factory.mktemp("hostile"))
+
+
+def test_the_payload_fires_where_text_is_taken_for_markup(browser: Any) -> None:
+    """Else the tests below would prove nothing."""
+    page = browser.new_page()
+    page.set_content(f"<p>{EVIL}</p>")
+    page.wait_for_function(FIRED)
+    page.close()
+
+
+@pytest.mark.parametrize("command", ["report", "graph"])
+def test_a_payload_in_every_field_fires_in_no_file(
+    command: str, browser: Any, hostile: Path, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from tracer.cli.main import cli
+
+    file = tmp_path / ("out.html" if command == "report" else "out.svg")
+    named = [] if command == "report" else [_grants(hostile)[0]]
+    done = CliRunner().invoke(cli, [command, str(hostile), *named, "-o", str(file)])
+    assert done.exception is None
+    watched = Watched(browser)
+    watched.page.goto(file.as_uri())
+    assert "gl-poster" in watched.page.text_content("html" if command == "report" else "svg")
+    assert not watched.page.evaluate(FIRED)
+    assert watched.unharmed("file:")
+    watched.page.close()
+
+
+def test_a_payload_in_every_field_fires_on_no_page(browser: Any, hostile: Path) -> None:
+    tables = (
+        "records",
+        "grants",
+        "findings",
+        "identities",
+        "evidence",
+        "events",
+        "acts",
+        "controls",
+        "lineage",
+    )
+    with serving(hostile) as address:
+        watched = Watched(browser)
+        paths = [
+            "/",
+            *(f"/case/{table}" for table in tables),
+            *(f"/-/trace/{one}" for one in _grants(hostile)),
+        ]
+        for path in paths:
+            answer = watched.page.goto(address + path)
+            assert answer.status == 200, path
+            assert not watched.page.evaluate(FIRED), path
+            assert watched.unharmed(address), path
+            shown = watched.page.inner_text("body")
+            assert [one for one in RAW if one in shown] == [], path
+            assert "hunter2" not in shown, path
+        watched.page.close()
+
+
+def _grants(case: Path) -> list[str]:
+    connection = open_case(case)
+    found = [row[0] for row in connection.execute("SELECT id FROM grants ORDER BY id")]
+    connection.close()
+    return found

@@ -13,7 +13,7 @@ import click
 
 from tracer.errors import TracerError
 from tracer.show.terminal import Terminal
-from tracer.show.text import safe_text, visible
+from tracer.show.text import safe_text, visible_lines
 
 LINE = 4000
 """Characters of one line: a list of candidates fits, a hostile megabyte does not."""
@@ -22,7 +22,6 @@ PART = 1000
 """Characters of one part of an error: where it is, what it is, what to do."""
 
 COLOURS = re.compile(r"(\x1b\[[0-9;]{0,16}m)")
-BREAKS = re.compile(r"(\r?\n|\t)")
 
 
 def tell(*lines: str, err: bool = False) -> None:
@@ -89,11 +88,6 @@ def _is_output(path: Path) -> bool:
         return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
     except (OSError, ValueError):
         return False
-
-
-def visible_lines(text: str) -> str:
-    """The text with its lines, and codes in place of whatever else would act on what shows it."""
-    return "".join(piece if BREAKS.fullmatch(piece) else visible(piece) for piece in BREAKS.split(text))
 
 
 def _bytes(content: str | bytes) -> bytes:

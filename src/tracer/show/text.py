@@ -19,6 +19,8 @@ WINDOW = 65_536
 BLANKS = re.compile(r"[\t\n\r]+")
 """Characters that begin a new line or jump as people write them; one blank stands for them."""
 
+BREAKS = re.compile(r"(\r?\n|\t)")
+
 HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters, the start of every escape sequence among them
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # shown as nothing
@@ -58,6 +60,11 @@ def safe_text(value: Any, limit: int | None = LONGEST) -> str:
 def visible(text: str) -> str:
     """The text with the code in place of every character that would act on what shows it, or would not be seen."""
     return text if text.isascii() and text.isprintable() else HIDDEN.sub(_code, text)
+
+
+def visible_lines(text: str) -> str:
+    """The same of text with lines: their ends and tabs stay."""
+    return "".join(piece if BREAKS.fullmatch(piece) else visible(piece) for piece in BREAKS.split(text))
 
 
 def _code(match: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from tracer.limits import Limit
 from tracer.show.secrets import secrets_shown
-from tracer.show.text import safe_text
+from tracer.show.text import safe_text, visible_lines
 from tracer.web.access import Access
 from tracer.web.cases import cases, metadata
 from tracer.web.failed import failed
@@ -66,8 +66,7 @@ def hook_with(**options: bool) -> Callable[[F], F]:
 def get_metadata(datasette: Any, key: str | None, database: str | None, table: str | None) -> dict[str, Any]:
     """Titles and descriptions of all tables and columns, whatever the case file is called."""
     names = cases(datasette)
-    others = [name for name, item in datasette.databases.items() if name not in names and not item.is_memory]
-    return metadata(names, alone=bool(names) and not others) if names else {}
+    return metadata(names, alone=not _others(datasette)) if names else {}
 
 
 def serve_to(datasette: Any, allowed: Access) -> None:
@@ -126,9 +125,28 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
 
 
 @hook
-def prepare_jinja2_environment(env: Any) -> None:
-    """Our templates stand before Datasette's own and behind those that a user gives with --template-dir."""
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    """Our templates stand before Datasette's own and behind those that a user gives with --template-dir.
+
+    Where only cases are served, whatever a page prints is made visible: names stand in links and facets too, which
+    `render_cell` never sees.
+    """
     env.loader.loaders[0].searchpath.insert(-1, str(TEMPLATES))
+    if cases(datasette) and not _others(datasette):
+        env.finalize = _visible
+
+
+def _visible(value: Any) -> Any:
+    """Text with codes for what would act on a screen; markup stays markup, no character of which is one of those."""
+    if not isinstance(value, str):
+        return value
+    return Markup(visible_lines(value)) if hasattr(value, "__html__") else visible_lines(value)
+
+
+def _others(datasette: Any) -> list[str]:
+    """The names of the databases that are no cases and lie in a file."""
+    names = cases(datasette)
+    return [name for name, item in datasette.databases.items() if name not in names and not item.is_memory]
 
 
 @hook
