@@ -89,6 +89,8 @@ def _readings(connection: sqlite3.Connection) -> Readings:
     """Source data as judging reads it: with what its exports lack."""
     add_functions(connection)
     build_exports(connection)
+    # Only judging maps tickets, and so knows of those that could not be mapped; source data is none of them.
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS unmapped (record_id, source)")
     build_losses(connection)
     return Readings(connection)
 
