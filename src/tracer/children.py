@@ -260,6 +260,16 @@ class Channel:
         return bytes(found)
 
 
+_channels: list[Channel] = []
+"""The channel of this process, where it is a child."""
+
+
+def alive() -> None:
+    """Say in the midst of long work that it comes further (see `Channel.alive`); nothing where this is no child."""
+    for channel in _channels:
+        channel.alive()
+
+
 def _write(pipe: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
@@ -272,6 +282,7 @@ def _run(module: str, life: str, memory: str, cpu: str) -> NoReturn:
     _ends_with(int(life))
     _bounded(int(memory))
     channel = Channel(*_apart(), float(cpu))
+    _channels.append(channel)
     code = 0
     try:
         work: Callable[[Channel], None] = import_module(module).work

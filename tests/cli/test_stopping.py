@@ -33,6 +33,41 @@ def test_a_command_that_is_asked_to_end_says_so(tmp_path: Path, number: signal.S
     assert errors.startswith(f"Stopped by {number.name}: ") and errors.count("\n") == 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_ingest_that_is_stopped_leaves_neither_files_nor_processes(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """It waits for evidence on a pipe, of which some has come."""
+    (tmp_path / "temporary").mkdir()
+    run = subprocess.Popen(
+        [sys.executable, "-P", "-m", "tracer", "ingest", str(tmp_path / "case.db"), "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+    )
+    assert run.stdin is not None and run.stderr is not None
+    run.stdin.write(b"evidence" * (1 << 18))
+    run.stdin.flush()
+    until = time.monotonic() + 60
+    while not list((tmp_path / "temporary").rglob("*/*")) and time.monotonic() < until:
+        time.sleep(0.02)
+    readers = children(run.pid)
+    run.send_signal(number)
+    assert run.wait(60) == 128 + number
+    assert run.stderr.read().decode().startswith(f"Stopped by {number.name}: ")
+    run.stdin.close()
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert len(readers) == 1 and not Path(f"/proc/{readers[0]}").exists()
+
+
+def children(pid: int) -> list[str]:
+    """The processes that this one has started."""
+    told = Path(f"/proc/{pid}/task/{pid}/children")
+    if not told.exists():
+        pytest.skip("no /proc here")
+    return told.read_text().split()
+
+
 def test_python_m_says_how_to_start_it(tmp_path: Path) -> None:
     refused = subprocess.run(
         [sys.executable, "-m", "tracer", "--version"],

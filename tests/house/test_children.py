@@ -16,6 +16,7 @@ from tracer.importing import import_path
 WORK = """
 import os, re, sys, time
 from contextlib import suppress
+from tracer.children import alive
 
 def work(channel):
     while (asked := channel.receive()) is not None:
@@ -24,6 +25,10 @@ def work(channel):
         elif asked == b"processor":
             while True:
                 pass
+        elif asked == b"long":
+            until = time.process_time() + 1.5
+            while time.process_time() < until:
+                alive()
         elif asked == b"error":
             {}["a text of the evidence's"]
         elif asked == b"leave":
@@ -80,6 +85,11 @@ def test_a_child_that_ends_says_how(child: Child, asked: bytes, how: str) -> Non
     assert "evidence" not in str(ended.value)
     with pytest.raises(ChildEndedError):
         child.send(b"x")
+
+
+def test_long_work_goes_on_as_long_as_it_comes_further(child: Child) -> None:
+    child.send(b"long")
+    assert child.receive(60) == b"long"
 
 
 def test_a_child_that_is_killed_says_so(child: Child) -> None:

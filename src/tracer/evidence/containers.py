@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
+from tracer.children import alive
 from tracer.errors import CaseError
 from tracer.evidence.allowance import Allowance, Meter
 from tracer.evidence.archives import Member, Opening, tar_members, zip_members
@@ -161,6 +162,7 @@ class Content:
         with self.handed_in() as stream:
             while chunk := stream.read(CHUNK):
                 found.update(chunk)
+                alive()
                 size += len(chunk)
         return found.hexdigest(), size
 

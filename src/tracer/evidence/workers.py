@@ -31,7 +31,7 @@ MEMORY = Limit(
     4 << 30,
     "bytes",
     bounds="memory of one process that reads evidence",
-    why="files are read in pieces; the largest record that is read whole needs less than a quarter",
+    why="files are read in pieces; a single record of 300 MB, which no product writes, needs a third of it",
     beyond=LOST,
 )
 NO_PROGRESS = Limit(
@@ -228,10 +228,10 @@ class WorkerPool:
         """Note what the end of a worker costs, and have a fresh one go on."""
         reading = worker.reading
         assert reading is not None
-        if not worker.ready:
+        through, once_more = False, ended.signal in FROM_OUTSIDE and not reading.again
+        if not worker.ready and not once_more:
             raise _unusable(ended)
-        through = False
-        if ended.signal in FROM_OUTSIDE and not reading.again:
+        if once_more:
             reading.again = True
         else:
             # A file that is no archive has nothing behind the content that was lost.
