@@ -120,11 +120,14 @@ class Harness:
 
     def undisturbed(self, job: Job) -> tuple[float, Dump]:
         """How long the job takes, and the case that comes of it."""
-        self._begin(job)
-        begun = time.monotonic()
-        code = os.waitstatus_to_exitcode(os.waitpid(self._start(job.words), 0)[1])
-        assert code == 0, self.said.read_text()
-        return time.monotonic() - begun, dump(self.case)
+        taken = []
+        for _ in range(3):
+            self._begin(job)
+            begun = time.monotonic()
+            code = os.waitstatus_to_exitcode(os.waitpid(self._start(job.words), 0)[1])
+            assert code == 0, self.said.read_text()
+            taken.append(time.monotonic() - begun)
+        return min(taken), dump(self.case)
 
     def _begin(self, job: Job) -> None:
         shutil.rmtree(self.case.parent, ignore_errors=True)

@@ -1,14 +1,27 @@
 """What all tests share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+<<<<<<< HEAD
 from tracer.evidence.ingest import ingest
 
 # A process of its own for every few files would make the tests slow: those of workers ask for them.
 assert ingest.__kwdefaults__ is not None
 ingest.__kwdefaults__["workers"] = 0
+=======
+from tracer.case import opening
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """Case files of tests need not survive a power cut: nobody waits for the disk."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(opening, "SETTINGS", (*opening.SETTINGS, "synchronous = OFF"))
+        yield
+>>>>>>> b7d3b70 (Case files of tests wait for no disk; runs are also cut off by SIGTERM and SIGINT in tests)
 
 
 @pytest.fixture

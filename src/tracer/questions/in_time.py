@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tracer.case.opening import open_case
+from tracer.case.troubles import trouble
 from tracer.children import Channel, Child, ChildEndedError
 from tracer.errors import CaseError, RuleError, TracerError
 from tracer.limits import Limit
@@ -87,7 +88,8 @@ def _answered(asked: _Asked) -> _Answered:
     except TracerError as problem:
         return _Answered(problem=problem)
     except sqlite3.Error as error:
-        return _Answered(problem=CaseError(f"the case cannot be read ({error})", where=asked.case))
+        unknown = CaseError(f"the case cannot be read ({error})", where=asked.case)
+        return _Answered(problem=trouble(error, asked.case) or unknown)
 
 
 def _replays(connection: sqlite3.Connection, asked: _Asked) -> list[dict[str, Any]]:
