@@ -19,6 +19,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -136,12 +137,17 @@ class Harness:
 
     def _start(self, words: tuple[str, ...]) -> int:
         """A process that has loaded everything, so that each moment falls into its work."""
+        self.said.write_text("")
         process = os.fork()
         if process:
+            # Here and there: whichever comes first.
+            with suppress(OSError):
+                os.setpgid(process, process)
             return process
         code = 70
         try:
-            os.setpgid(0, 0)
+            with suppress(OSError):
+                os.setpgid(0, 0)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             with self.said.open("w") as said:
                 os.dup2(said.fileno(), 1)

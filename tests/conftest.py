@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
+from tracer.case import opening
 from tracer.evidence.ingest import ingest
 
 # A process of its own for every few files would make the tests slow: those of workers ask for them.
 assert ingest.__kwdefaults__ is not None
 ingest.__kwdefaults__["workers"] = 0
-=======
-from tracer.case import opening
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,7 +19,6 @@ def unsynced() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(opening, "SETTINGS", (*opening.SETTINGS, "synchronous = OFF"))
         yield
->>>>>>> b7d3b70 (Case files of tests wait for no disk; runs are also cut off by SIGTERM and SIGINT in tests)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-
 ALL = ["first ingest", "second ingest", "judge", "mark", "migration", "worker"]
 
 
