@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -55,11 +54,10 @@ class Job(NamedTuple):
 
 @dataclass
 class Outcome:
-    """What came of one job: how many runs were cut off, what was found wrong, and what was left in temporary folders."""
+    """What came of one job: how many runs were cut off, and what was found wrong."""
 
     killed: int = 0
     wrong: list[str] = field(default_factory=list)
-    left: Counter[str] = field(default_factory=Counter)
 
 
 class Harness:
@@ -105,9 +103,6 @@ class Harness:
         for moment in moments:
             told = self._cut(job, moment, outcome)
             self._look(told, outcome)
-            outcome.left.update(path.name[:4] for path in self.temporary.iterdir())
-            shutil.rmtree(self.temporary)
-            self.temporary.mkdir()
         at = ", ".join(f"{moment:.4f} s" for moment in moments)
         process = self._start(job.words)
         if (code := os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])) != 0:
@@ -118,6 +113,8 @@ class Harness:
             outcome.wrong.append(f"after {at}: {', '.join(tables)} differ")
         if beside := [path.name for path in self.case.parent.iterdir() if path != self.case]:
             outcome.wrong.append(f"after {at}: {', '.join(beside)} is left")
+        if temporary := [path.name for path in self.temporary.iterdir()]:
+            outcome.wrong.append(f"after {at}: {', '.join(temporary)} is left in the temporary folder")
 
     def undisturbed(self, job: Job) -> tuple[float, Dump]:
         """How long the job takes, and the case that comes of it."""
@@ -131,8 +128,9 @@ class Harness:
         return min(taken), dump(self.case)
 
     def _begin(self, job: Job) -> None:
-        shutil.rmtree(self.case.parent, ignore_errors=True)
-        self.case.parent.mkdir()
+        for folder in (self.case.parent, self.temporary):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
         job.prepare(self.case)
 
     def _start(self, words: tuple[str, ...]) -> int:
@@ -277,9 +275,8 @@ def main() -> int:
                 "trials": asked.moments,
                 "killed": outcome.killed,
             }
-            left = {"left in the temporary folder": dict(outcome.left)} if outcome.left else {}
             print(
-                json.dumps(told | {"wrong": len(outcome.wrong), "such as": outcome.wrong[:3]} | left),
+                json.dumps(told | {"wrong": len(outcome.wrong), "such as": outcome.wrong[:3]}),
                 flush=True,
             )
     return int(wrong > 0)
