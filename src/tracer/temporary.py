@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tracer.errors import CaseError
+
 PREFIX = "tracer-run-"
 
 
@@ -27,9 +29,15 @@ def run_folder() -> Iterator[Path]:
 
 
 def _made() -> tuple[Path, int]:
-    """A new folder and the descriptor that holds its lock."""
+    """A new folder and the descriptor that holds its lock. Raises CaseError where none can be made."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        except OSError as error:
+            raise CaseError(
+                f"no folder for temporary files can be made ({error.strerror or error})",
+                todo="make room, or name another folder in TMPDIR; then run the same command again",
+            ) from error
         lock = os.open(folder, os.O_RDONLY)
         # Where the file system has no locks, the folder of a run that is killed stays.
         with suppress(OSError):
