@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import struct
+import subprocess
 import tarfile
 import zipfile
 from collections import defaultdict
@@ -165,6 +166,23 @@ def test_any_name_that_a_file_may_have_is_kept(folder: Path, name: bytes) -> Non
     with closing(open_case(folder.parent / "case.db")) as connection:
         paths = [row[0] for row in connection.execute("SELECT path FROM evidence ORDER BY path")]
     assert paths[0] == f"{folder}/" + name.decode("utf-8", "backslashreplace")
+
+
+def test_folders_in_folders_end_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deeper than Python calls itself, and than a path is long."""
+    monkeypatch.chdir(folder)
+    for _ in range(DEEP):
+        Path("ddd").mkdir()
+        os.chdir("ddd")
+    try:
+        Path("deep.json").write_bytes(trail(4))
+        assert "too long" in told(folder)["ddd"]
+    finally:
+        os.chdir(folder)
+        subprocess.run(["rm", "-rf", "ddd"], check=True)  # Python's own way calls itself for each
+
+
+DEEP = 1100
 
 
 # Archives

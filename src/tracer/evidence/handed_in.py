@@ -13,7 +13,7 @@ from tracer.errors import CaseError, TracerError
 from tracer.evidence.archives import spooled
 from tracer.evidence.containers import CHUNK, Content, held, refused, unpack
 from tracer.evidence.decompress import Note
-from tracer.evidence.formats import folder_evidence
+from tracer.evidence.formats import folder_evidence, unusable_folder
 from tracer.evidence.reading import Begun
 from tracer.evidence.regular import is_pipe, not_read, regular
 from tracer.evidence.temporary import FULL, NoRoomError
@@ -128,10 +128,8 @@ def _local(path: str) -> str:
 def _named(path: str, within: str | None, refuse: Refuse) -> Iterator[Handed]:
     """What a path stands for that was named, or that was found for a pattern in the folder `within`."""
     problem = None if within is None else not_read(path, within)
-    if problem is not None:
+    if problem is not None or not Path(path).is_dir():
         yield Handed(path, within, problem)
-    elif not Path(path).is_dir() or folder_evidence(Path(path), Path(within or path)) is not None:
-        yield Handed(path, within)
     else:
         yield from _folder(path, within or path, refuse)
 
@@ -150,26 +148,42 @@ def _globbed(path: str) -> tuple[str, list[str]]:
 
 
 def _folder(path: str, within: str, refuse: Refuse) -> Iterator[Handed]:
-    def failed(error: OSError) -> None:
-        why = f"this folder cannot be read ({error.strerror})"
-        refuse(CaseError(why, where=str(error.filename), todo="check its permissions"))
+    """What lies in a folder and in those below, or the folder itself where it is one piece of evidence."""
+    waiting = [Path(path)]
+    while waiting:
+        folder = waiting.pop()
+        if folder_evidence(folder, Path(within)) is not None:
+            yield Handed(str(folder), within)
+            continue
+        unusable = unusable_folder(folder, Path(within))
+        if unusable is not None:
+            yield Handed(str(unusable[0]), within, unusable[1])
+            if unusable[0] == folder:
+                continue
+        inner, found = _listed(folder, within, refuse)
+        yield from found
+        waiting += [one for one in reversed(inner) if unusable is None or one != unusable[0]]
 
-    for folder, folders, names in os.walk(path, onerror=failed):
-        folders.sort()
-        for name in list(folders):
-            inner = str(Path(folder) / name)
-            if Path(inner).is_symlink():
+
+def _listed(folder: Path, within: str, refuse: Refuse) -> tuple[list[Path], list[Handed]]:
+    """The folders in a folder, and everything else in it, both by name; hidden files are none of it."""
+    folders: list[Path] = []
+    found: list[Handed] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda one: one.name):
+                path = Path(entry.path)
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(path)
+                    continue
+                problem = None if entry.is_file(follow_symlinks=False) else not_read(entry.path, within)
                 # A link to a folder in here is that folder again, which is read where it stands.
-                problem = not_read(inner, within)
-                if problem is not None:
-                    yield Handed(inner, within, problem)
-            elif folder_evidence(Path(inner), Path(within)) is not None:
-                folders.remove(name)
-                yield Handed(inner, within)
-        for name in sorted(names):
-            if not name.startswith("."):
-                inner = str(Path(folder) / name)
-                yield Handed(inner, within, not_read(inner, within))
+                if problem is not None or not (entry.is_symlink() and path.is_dir()):
+                    found += [Handed(entry.path, within, problem)] if entry.name[0] != "." else []
+    except OSError as error:
+        why = f"this folder cannot be read ({error.strerror})"
+        refuse(CaseError(why, where=str(folder), todo="check its permissions"))
+    return folders, found
 
 
 def _system(url: str) -> tuple[Any, str]:

@@ -14,6 +14,8 @@ and, where a folder can be one piece of evidence of this format, also
 * `takes(folder, within) -> bytes | None`: bytes that stand for the folder's content and change whenever it does (their
   SHA-256 is that of the evidence), or None where the folder is not of this format. What lies outside of the folder `within`
   was not handed in, and is neither opened here nor by `pieces` (`content.within`).
+* `unusable(folder, within) -> tuple[Path, str] | None`: what of a folder is of this format and cannot be read, and why: the
+  rest of the folder is then read as any other.
 
 A format that needs a library which is not installed raises `missing(...)` from `pieces`. The same tables of actions apply
 to every format, because they see only the decoded record. `options.json_columns` (fields that hold JSON as text) and
@@ -72,6 +74,16 @@ def folder_evidence(folder: Path, within: Path) -> bytes | None:
         stands_for: bytes | None = takes(folder, within) if takes is not None else None
         if stands_for is not None:
             return stands_for
+    return None
+
+
+def unusable_folder(folder: Path, within: Path) -> tuple[Path, str] | None:
+    """What of a folder looks like one piece of evidence and cannot be read as one, and why; None where nothing does."""
+    for one in formats().values():
+        unusable = getattr(one, "unusable", None)
+        found: tuple[Path, str] | None = unusable(folder, within) if unusable is not None else None
+        if found is not None:
+            return found
     return None
 
 

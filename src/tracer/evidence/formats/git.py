@@ -3,14 +3,16 @@
 Its raw text is the commit as git keeps it, the notes on it, and the ids of the files' versions, which name their content.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece, missing
-from tracer.evidence.git.history import BUNDLE, is_repository, open_bundle, open_repository
+from tracer.evidence.git.history import BUNDLE, open_bundle, open_repository
 from tracer.evidence.git.logtext import is_log
+from tracer.evidence.git.places import is_repository
 from tracer.evidence.git.records import entries, log_entries
 
 
@@ -22,18 +24,34 @@ def looks(content: Content) -> bool:
 
 
 def takes(folder: Path, within: Path) -> bytes | None:
-    """The refs of a repository: they name everything in it by its content."""
+    """The refs of a repository: they name everything in it by its content; and what of that was not handed in."""
     if not is_repository(folder):
         return None
     try:
-        repository = open_repository(folder)
-        repository.close()
-        refs = repository.refs
-    except (ValueError, ImportError):
+        repository = open_repository(folder, within)
+    except ValueError:
+        return None
+    except ImportError:
         return str(folder.name).encode("utf-8", "surrogatepass")
-    return b"".join(
+    repository.close()
+    refs = repository.refs
+    told = b"".join(
         value + b" " + name.encode("utf-8", "surrogatepass") + b"\n" for name, value in sorted(refs.items())
     )
+    return told + repository.said.encode("utf-8", "surrogateescape")
+
+
+def unusable(folder: Path, within: Path) -> tuple[Path, str] | None:
+    """What of a folder is a repository that cannot be read, and why."""
+    if not is_repository(folder):
+        return None
+    try:
+        open_repository(folder, within).close()
+    except ValueError as error:
+        return folder / ".git" if os.path.lexists(folder / ".git") else folder, str(error)[:300]
+    except ImportError:
+        pass
+    return None
 
 
 def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
@@ -50,7 +68,8 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
             if content.folder is None:
                 repository = open_bundle(content.read())
             else:
-                repository = open_repository(content.folder)
+                repository = open_repository(content.folder, content.within)
+                content.problem = repository.said or None
             found = entries(repository, declaration.options, stem)
         for ordinal, entry in enumerate(found):
             yield Piece(ordinal, entry.offset, entry.raw, entry.problem, entry.value)

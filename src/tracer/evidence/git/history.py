@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tracer.case.times import iso
+from tracer.evidence.git.places import places
 
 USUAL = ("main", "master", "production", "trunk")
 """Names of main lines, tried in this order where neither the declaration nor HEAD decides."""
@@ -62,6 +63,8 @@ class Repository:
     head: str | None = None
     origin: str | None = None
     place: "TemporaryDirectory[str] | None" = None
+    said: str = ""
+    """What belongs to it and was not handed in."""
 
     def close(self) -> None:
         """Let go of the files."""
@@ -101,19 +104,40 @@ class Repository:
         return "HEAD" if tip is not None else min(heads.values(), default=None)
 
 
-def is_repository(path: Path) -> bool:
-    """Whether a folder is a git repository, with a working tree or bare."""
-    return (path / ".git").exists() or (
-        (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
-    )
+def open_repository(path: Path, within: Path | None = None) -> Repository:
+    """A repository on disk, of which nothing outside of `within` is opened (None: of itself).
 
-
-def open_repository(path: Path) -> Repository:
-    """A repository on disk. Raises ValueError where it cannot be read as one."""
+    Raises ValueError where it cannot be read as one.
+    """
+    from dulwich.config import ConfigFile
+    from dulwich.object_store import DiskObjectStore
     from dulwich.repo import Repo
 
+    class Contained(Repo):
+        """A repository whose configuration does not include other files."""
+
+        def get_config(self) -> ConfigFile:
+            file = Path(self.commondir()) / "config"
+            return ConfigFile.from_file(io.BytesIO(file.read_bytes()), expand_includes=False)
+
+    class Objects(DiskObjectStore):
+        """Objects with only those of other repositories that were handed in."""
+
+        def _read_alternate_paths(self) -> Iterator[str]:
+            return iter(())
+
+        @property
+        def alternates(self) -> list[Any]:
+            if self._alternates is None:
+                self._alternates = [Objects(str(one)) for one in found.alternates] if self is store else []
+            return self._alternates
+
     try:
-        repo = Repo(str(path))
+        found = places(path, within or path)
+        store = Objects(str(found.objects))
+        repo = Contained(
+            str(path), store, controldir=str(found.control), commondir=str(found.common.absolute())
+        )
         refs: dict[str, Any] = {name.decode("utf-8", "replace"): one for name, one in repo.get_refs().items()}
         symbolic: dict[Any, Any] = {**repo.refs.get_symrefs()}
         head = symbolic.get(b"refs/remotes/origin/HEAD") or symbolic.get(b"HEAD")
@@ -124,7 +148,7 @@ def open_repository(path: Path) -> Repository:
     except Exception as error:
         raise ValueError(f"the repository cannot be read ({error})") from error
     name = head.decode("utf-8", "replace").rpartition("/")[2] if head else None
-    return Repository(repo.object_store, refs, name, origin)
+    return Repository(repo.object_store, refs, name, origin, said="; ".join(found.said))
 
 
 def open_bundle(data: bytes) -> Repository:
