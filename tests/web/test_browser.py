@@ -228,3 +228,81 @@ def _grants(case: Path) -> list[str]:
     found = [row[0] for row in connection.execute("SELECT id FROM grants ORDER BY id")]
     connection.close()
     return found
+
+
+def test_what_datasette_brings_works_and_nothing_else_runs(browser: Any, served: str) -> None:
+    watched = Watched(browser)
+    page, refused = watched.page, list[str]()
+    page.on(
+        "console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None
+    )
+    for path in (
+        "/",
+        "/case",
+        "/case/findings",
+        "/case/wrong-access",
+        f"/case/records/{'22' * 10}",
+        "/case/nothing",
+    ):
+        page.goto(served + path)
+        assert refused == [], path
+        page.evaluate(
+            "() => { document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\">');"
+            " const s = document.createElement('script'); s.textContent = 'document.title=1'; document.body.append(s); }"
+        )
+        page.wait_for_timeout(50)
+        assert page.title() != "1", path
+        assert refused, path
+        refused.clear()
+    page.goto(f"{served}/case/findings")
+    page.click("th[data-column=mode] svg.dropdown-menu-icon")
+    assert page.locator(".dropdown-menu a:has-text('Facet by this')").count() == 1
+    page.close()
+
+
+def test_a_page_elsewhere_gets_nothing(browser: Any, served: str, tmp_path: Path) -> None:
+    """Neither by asking, nor by a script, a picture or a frame."""
+    import functools
+    import http.server
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    (tmp_path / "index.html").write_text("<!doctype html><title>elsewhere</title>", encoding="utf-8")
+    other = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))
+    )
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    page = browser.new_page()
+    try:
+        page.goto(f"http://localhost:{other.server_address[1]}/")
+        got = page.evaluate(
+            """async (served) => {
+                const got = [];
+                const url = served + "/case/records.json";
+                await fetch(url).then(r => r.text()).then(t => got.push(t), () => {});
+                await fetch(url, {mode: "no-cors"}).then(r => got.push(r.type), () => {});
+                for (const [tag, attribute, path] of [["script", "src", url], ["img", "src", served + "/favicon.ico"],
+                                                      ["link", "href", served + "/-/static/app.css"]]) {
+                    const element = document.createElement(tag);
+                    element.rel = "stylesheet";
+                    element[attribute] = path;
+                    await new Promise(done => { element.onload = () => { got.push(tag); done(); };
+                                                element.onerror = done; document.head.append(element); });
+                }
+                return got;
+            }""",
+            served,
+        )
+        assert got == []
+        page.evaluate(
+            "(served) => { const f = document.createElement('iframe'); f.src = served; document.body.append(f); }",
+            served,
+        )
+        page.wait_for_timeout(500)
+        assert all("Wrong access" not in frame.content() for frame in page.frames)
+    finally:
+        page.close()
+        other.shutdown()
+        other.server_close()

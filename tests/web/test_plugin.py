@@ -1,6 +1,8 @@
 """Our Datasette plugin, without a browser."""
 
 import asyncio
+import csv
+import io
 import json
 import sqlite3
 from pathlib import Path
@@ -176,3 +178,31 @@ def test_a_case_with_newer_evidence_than_verdicts_says_so(case: Path) -> None:
     connection.commit()
     connection.close()
     assert "run tracer judge" in get(datasette_for(case), f"/-/trace/{WRONG_GRANT}").text
+
+
+def test_no_cell_of_a_csv_is_calculated_or_acts(case: Path) -> None:
+    connection = open_case(case)
+    connection.execute("UPDATE identities SET name = '=1+1', owner = ?", ['\x1b[2J two\nlines; "quoted", -5'])
+    connection.execute("INSERT INTO meta VALUES ('number', '-5')")
+    connection.execute("INSERT INTO meta VALUES ('long', ?)", ["x" * 200_000])
+    connection.commit()
+    connection.close()
+    datasette = datasette_for(case)
+    rows = list(csv.DictReader(io.StringIO(get(datasette, "/odd+name/identities.csv?_stream=1").text)))
+    assert {row["name"] for row in rows} == {"'=1+1"}
+    assert {row["owner"] for row in rows} == {'\\x1b[2J two\nlines; "quoted", -5'}
+    others = get(datasette, "/odd+name/meta.csv").text
+    assert "number,-5" in others and "x" * 200_000 in others
+    assert len(rows) == len(get(datasette, "/odd+name/identities.json").json()["rows"])
+
+
+def test_datasette_itself_opens_a_case_as_it_opens_others(case: Path) -> None:
+    from datasette.app import Datasette
+
+    datasette = Datasette([str(case)])
+    assert get(datasette, f"/-/trace/{WRONG_GRANT}").status_code == 200
+    assert get(datasette, "/odd+name/records").status_code == 200
+    assert get(datasette, "/-/versions.json").status_code == 200
+    asked = get(datasette, "/odd+name.json?_shape=array&sql=select+matches('a*','AB')+as+x")
+    assert asked.json() == [{"x": 1}]
+    assert get(datasette, "/odd+name/records.json?_where=ordinal=12").status_code == 200

@@ -76,3 +76,28 @@ def test_a_secret_is_shown_to_whoever_asks_for_it(case: Path, path: str) -> None
 def test_what_was_asked_stays_json(case: Path) -> None:
     [row] = get(served(case, show=False), "/case/records.json?_shape=array").json()
     assert json.loads(row["raw"])["ticket"] == "ACC-1"
+
+
+def test_rows_are_not_left_out_because_a_value_is_masked(case: Path) -> None:
+    connection = open_case(case)
+    for number in range(3):
+        connection.execute(
+            "INSERT INTO records (id, evidence_id, ordinal, raw) VALUES (?, ?, ?, ?)",
+            [str(number), "11" * 10, number, RECORD],
+        )
+    connection.commit()
+    connection.close()
+    datasette = served(case, show=False)
+    first = get(datasette, "/case/records.json?_sort=raw&_size=2&_shape=objects").json()
+    following = get(datasette, first["next_url"].partition("localhost")[2])
+    assert following.status_code == 400
+    assert "masked" in following.json()["error"]
+    assert len(get(datasette, "/case/records.json?_sort=id&_size=2").json()["rows"]) == 2
+    shown = served(case, show=True)
+    assert (
+        get(
+            shown,
+            get(shown, "/case/records.json?_sort=raw&_size=2").json()["next_url"].partition("localhost")[2],
+        ).status_code
+        == 200
+    )

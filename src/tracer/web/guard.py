@@ -89,6 +89,8 @@ class Guard:
         from datasette.utils.asgi import Request
 
         asking.set(Request(scope, receive).args.get("sql") or "")
+        if _form(path) == "csv":
+            guarded = _with_safe_cells(guarded)
         with secrets_shown(self.access.show_secrets):
             return await self.app(scope, receive, guarded)
 
@@ -133,12 +135,17 @@ class Guard:
             return rest.partition("/")[0] in PAGES
         if path in ("/", "/.json", "/favicon.ico"):
             return True
-        if path.rpartition("/")[2].partition(".")[2] not in FORMATS:
+        if _form(path) not in FORMATS:
             return False
         from datasette.utils import tilde_encode
 
         name = first.partition(".")[0]
         return name in self.routes() or ("%" in name and tilde_encode(unquote(name)) in self.routes())
+
+
+def _form(path: str) -> str:
+    """What stands behind the dot of an address; '' where there is none (a dot in a name is encoded)."""
+    return path.rpartition("/")[2].partition(".")[2]
 
 
 def _headers(scope: Message) -> dict[str, str]:
@@ -175,6 +182,18 @@ def _with_headers(send: Send) -> Send:
             if not any(key.lower() == b"content-security-policy" for key, _ in kept):
                 kept.append((b"Content-Security-Policy", policy().encode()))
             message = {**message, "headers": kept}
+        await send(message)
+
+    return sending
+
+
+def _with_safe_cells(send: Send) -> Send:
+    """`send`, with every row of a CSV made safe; Datasette sends one at a time."""
+    from tracer.web.cells import safe_csv
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.body" and message.get("body"):
+            message = {**message, "body": safe_csv(message["body"].decode()).encode()}
         await send(message)
 
     return sending

@@ -1,9 +1,9 @@
 """Rows as pages show them: by number and by name, with the secrets of evidence masked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tracer.show.secrets import masked
+from tracer.show.secrets import DOTS, masked
 
 
 class Row(tuple[Any, ...]):
@@ -29,6 +29,15 @@ class Row(tuple[Any, ...]):
     def keys(self) -> list[str]:
         """The names of the columns."""
         return list(self._names)
+
+
+def is_masked(parameters: Mapping[str, Any] | Sequence[Any] | None) -> bool:
+    """Whether one of the parameters of a statement is what was shown in place of a secret.
+
+    Pages find the next rows by what stands in the last one; by a masked value rows would be left out in silence.
+    """
+    values = parameters.values() if isinstance(parameters, Mapping) else parameters or ()
+    return any(isinstance(value, str) and f"{DOTS} (masked" in value for value in values)
 
 
 def masked_rows(rows: Iterable[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from tracer.web.access import Access
 from tracer.web.connection import reading
 from tracer.web.guard import asking
 from tracer.web.question import Asked, Questions
-from tracer.web.rows import Row, masked_rows
+from tracer.web.rows import Row, is_masked, masked_rows
 
 SETTINGS = {
     "default_page_size": 50,
@@ -72,6 +72,10 @@ class CaseDatabase(Database):  # type: ignore[misc]
 
     async def execute(self, sql: str, params: Any = None, truncate: bool = False, **kwargs: Any) -> Any:
         """The rows of a statement; a failing one is said on the page, not on the terminal."""
+        if self._masking and is_masked(params):
+            raise sqlite3.OperationalError(
+                "nothing can be found by a value that is masked; sort or filter by another column, or serve with --show-secrets"
+            )
         asked = asking.get()
         if asked and asked == sql:
             results = await self._answer(sql, params, truncate)
