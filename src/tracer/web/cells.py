@@ -15,11 +15,13 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 
 def safe_csv(rows: str) -> str:
     """Whole rows of CSV, with a quotation mark before what a spreadsheet would calculate, and codes for what would act."""
-    csv.field_size_limit(LARGEST)
+    usual = csv.field_size_limit(LARGEST)
+    try:
+        found = list(csv.reader(io.StringIO(rows, newline="")))
+    finally:
+        csv.field_size_limit(usual)
     text = io.StringIO()
-    csv.writer(text).writerows(
-        [_cell(cell) for cell in row] for row in csv.reader(io.StringIO(rows, newline=""))
-    )
+    csv.writer(text).writerows([_cell(cell) for cell in row] for row in found)
     return text.getvalue()
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tracer.show.secrets import DOTS, masked
+from tracer.show.hints import DOTS
+from tracer.show.secrets import masked
 
 
 class Row(tuple[Any, ...]):
