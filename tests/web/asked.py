@@ -65,7 +65,7 @@ def running(case: Path, *options: str, folder: Path | None = None, **environment
         served = Running(process, port)
         for _ in range(300):
             try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                served.get("/favicon.ico")
                 break
             except OSError:
                 assert process.poll() is None, process.stdout and process.stdout.read()

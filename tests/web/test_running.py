@@ -69,7 +69,7 @@ def test_it_ends_at_once_while_questions_run(case: Path, ending: signal.Signals)
             threading.Thread(target=lambda sql=sql: _ask_until_it_ends(served, sql), daemon=True).start()
         time.sleep(1)
         served.process.send_signal(ending)
-        served.process.wait(timeout=20)
+        assert served.process.wait(timeout=20) == 0
         assert served.process.stdout is not None
         assert "Traceback" not in served.process.stdout.read()
 

@@ -1,7 +1,10 @@
 """Serving a case file with Datasette and our plugin."""
 
+import signal
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +48,6 @@ def serve(
         opening.start()
     try:
         server_for(datasette).run(sockets)
-    except KeyboardInterrupt:
-        # That is how it is ended.
-        return
     finally:
         from tracer.web.served import end
 
@@ -61,6 +61,19 @@ def server_for(datasette: Any) -> Any:
     import uvicorn
 
     class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """A signal ends the server in order, which is how it ends; uvicorn would raise it again afterwards."""
+            if threading.current_thread() is not threading.main_thread():
+                yield
+                return
+            before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                yield
+            finally:
+                for one, handler in before.items():
+                    signal.signal(one, handler)
+
         async def shutdown(self, sockets: Any = None) -> None:
             from tracer.web.served import end
 
