@@ -5,7 +5,7 @@ import io
 import re
 
 from tracer.show.spreadsheet import FORMULA
-from tracer.show.text import safe_text
+from tracer.show.text import visible_lines
 
 LARGEST = 2**31 - 1
 """Characters of a cell that Python's reader takes; its own limit is below that of a record, and what is read here is ours."""
@@ -26,5 +26,5 @@ def safe_csv(rows: str) -> str:
 
 
 def _cell(cell: str) -> str:
-    shown = "\n".join(safe_text(line, None) for line in cell.split("\n"))
+    shown = visible_lines(cell)
     return f"'{shown}" if shown.lstrip().startswith(FORMULA) and not NUMBER.fullmatch(shown) else shown
