@@ -18,6 +18,7 @@ from tracer.case.times import plus
 from tracer.evidence.holes import ALL, build_holes, holes
 from tracer.evidence.lost import Lost
 from tracer.evidence.overlaps import Overlap, goes_on, overlaps
+from tracer.evidence.unread import build_unread, unread_spans
 
 NOTHING = timedelta(0)
 
@@ -43,7 +44,8 @@ class Seam:
 
 def build_exports(connection: sqlite3.Connection) -> None:
     """Fill the temporary tables `exports` (from when to when each file is whole; several times, where it has holes) and
-    `lateness` (milliseconds, one row), after `holes`, and `lost` (sources whose files lack records).
+    `lateness` (milliseconds, one row), after `holes`, `unread` (what could not be read, which no file of that source makes
+    good), and `lost` (sources whose files lack records).
 
     `lateness` is how long before the end of an export a record was written that only a later one has, at most. Where
     exports are ragged it is taken off the files themselves, and 0.
@@ -67,13 +69,18 @@ def build_exports(connection: sqlite3.Connection) -> None:
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     connection.execute("CREATE TEMP TABLE exports (evidence_id, first_at, last_at)")
     build_holes(connection)
-    missing = holes(connection)
+    build_unread(connection)
+    missing, unread, source = (
+        holes(connection),
+        unread_spans(connection),
+        {file["id"]: file["source"] for file in files},
+    )
     connection.executemany(
         "INSERT INTO exports VALUES (?, ?, ?)",
         (
             (name, *piece)
             for name, span in whole.items()
-            for piece in without(span, sorted(missing[name] + missing[ALL]))
+            for piece in without(span, sorted(missing[name] + missing[ALL] + unread.get(source[name], [])))
         ),
     )
     connection.execute("CREATE TEMP TABLE lateness (longest)")

@@ -108,9 +108,14 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The content that was begun last cannot be read at all: nothing of it is kept."""
+    """The content that was begun last cannot be read at all: nothing of it is kept.
+
+    `register` is the text of one that was taken for a register, empty for any other content: the books keep it, for it
+    would have told what the case now lacks.
+    """
 
     problem: TracerError
+    register: str = ""
 
 
 BROKE_OFF = "reading broke off here; what came before was read"
@@ -158,7 +163,11 @@ class Reading:
         if found.register:
             self.books.source = "register"
             yield Recognised("register", "register")
-            register = self._register()
+            try:
+                register = self._register()
+            except RegisterError as problem:
+                yield Failed(problem, self.content.read().decode("utf-8", "replace"))
+                return
             for entry in register.entries:
                 self._record(Piece(entry.ordinal, entry.offset, entry.raw.encode()))
             self.books.kept = self.books.records

@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from tracer import __version__
 from tracer.case.changing import commit
@@ -18,6 +18,10 @@ from tracer.evidence.tally import merged
 
 AGAIN = {"sources", "aliases"}
 """Tables in which the same row may come again."""
+
+
+REFUSED = "source = 'register' AND kept = 0 AND rejected > 0 AND note IS NOT NULL"
+"""Registers that are in the books only to say that they could not be read, and are tried again."""
 
 
 class Writer:
@@ -36,13 +40,15 @@ class Writer:
         self.inserts = {table: _insert(table) for table in EVIDENCE}
 
     def known(self, identifier: str) -> bool:
-        """Whether evidence of this id is in the case."""
-        found = self.connection.execute("SELECT 1 FROM evidence WHERE id = ?", (identifier,)).fetchone()
+        """Whether evidence of this id is in the case, and was read."""
+        found = self.connection.execute(
+            f"SELECT 1 FROM evidence WHERE id = ? AND NOT ({REFUSED})", (identifier,)
+        ).fetchone()
         return found is not None
 
     def all_known(self) -> set[str]:
-        """The ids of all evidence in the case."""
-        return {row[0] for row in self.connection.execute("SELECT id FROM evidence")}
+        """The ids of all evidence in the case that was read."""
+        return {row[0] for row in self.connection.execute(f"SELECT id FROM evidence WHERE NOT ({REFUSED})")}
 
     def unopened(self) -> set[tuple[int, str]]:
         """Size and SHA-256 of files that ended the process that opened them."""
@@ -59,8 +65,9 @@ class Writer:
             self.state = "known" if self.known(message.sha256[:ID_LENGTH]) else "open"
             if self.state == "open":
                 self.connection.execute("BEGIN IMMEDIATE")
+                self._forget_refusal()
         elif isinstance(message, Failed):
-            self._failed(message.problem)
+            self._failed(message.problem, message.register)
         elif isinstance(message, Done) and self.state == "known":
             self.files.append(Books(self.begun.path, self.begun.sha256, known=True))
         elif self.state == "open" and not isinstance(message, Recognised):
@@ -76,12 +83,33 @@ class Writer:
             try:
                 self._entries(message)
             except TracerError as problem:
-                self._failed(problem)
+                told = (f"{entry.section}:\n{entry.raw}" for entry in message.register.entries)
+                self._failed(problem, "\n".join(told))
 
-    def _failed(self, problem: TracerError) -> None:
+    def _failed(self, problem: TracerError, register: str = "") -> None:
         self.connection.rollback()
         self.problems.append(problem)
+        if register and self.state == "open":
+            self._refused(problem, register)
         self.state = "failed"
+
+    def _refused(self, problem: TracerError, register: str) -> None:
+        """Keep in the books that a register was refused: one record, rejected, which is tried again when it comes again."""
+        begun = self.begun
+        self.connection.execute("BEGIN IMMEDIATE")
+        self._forget_refusal()
+        row = (record_id(begun.sha256, 0), begun.sha256[:ID_LENGTH], 0, 0, problem.what, register)
+        self.connection.execute(self.inserts["rejects"], row)
+        books = Books(begun.path, begun.sha256, "register", problem.diagnostics(), records=1, rejected=1)
+        self._keep_books(books, (begun.size, "register", None, None))
+        commit(self.connection)
+
+    def _forget_refusal(self) -> None:
+        """Take what was kept of the same content when it was refused before out of the books."""
+        identifier = self.begun.sha256[:ID_LENGTH]
+        gone = self.connection.execute("DELETE FROM evidence WHERE id = ?", (identifier,))
+        if gone.rowcount:
+            self.connection.execute("DELETE FROM rejects WHERE evidence_id = ?", (identifier,))
 
     def _entries(self, message: Entries) -> None:
         register, begun = message.register, self.begun
@@ -98,7 +126,14 @@ class Writer:
             )
 
     def _done(self, message: Done) -> None:
-        one, (size, kind, first_at, last_at) = message.books, message.evidence
+        self._keep_books(message.books, message.evidence)
+        commit(self.connection)
+        self.files.append(message.books)
+        if message.problem is not None:
+            self.problems.append(message.problem)
+
+    def _keep_books(self, one: Books, evidence: tuple[Any, ...]) -> None:
+        size, kind, first_at, last_at = evidence
         path = os.fsencode(one.path).decode("utf-8", "backslashreplace")
         self.connection.execute(
             self.inserts["evidence"],
@@ -108,10 +143,6 @@ class Writer:
             ),
         )  # fmt: skip
         self.connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '1')")
-        commit(self.connection)
-        self.files.append(one)
-        if message.problem is not None:
-            self.problems.append(message.problem)
 
     def finish(self) -> None:
         """Indexes and statistics, once everything is in."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.ids import content_id
 from tracer.judgement.unnamed import lacks_approvers
+from tracer.judgement.unread import lacks_section
 
 DEEPEST = 8
 """Delegations of delegations after which a chain is taken to have no authority at its end."""
@@ -168,7 +169,8 @@ def build_approvals(connection: sqlite3.Connection) -> None:
            LEFT JOIN meant i ON i.name = v.on_behalf_of
            ORDER BY g.id, v.id"""
     ).fetchall()
-    partial = lacks_approvers(
+    unread = lacks_section(connection, "authorities") or lacks_section(connection, "identities")
+    partial = unread or lacks_approvers(
         (
             row["approver"],
             row["system"],

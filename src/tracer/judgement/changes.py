@@ -52,6 +52,7 @@ def build_changes(connection: sqlite3.Connection, readings: Readings) -> None:
     )
     rows = []
     unsettled: list[tuple[str, str]] = []
+    unread: list[tuple[str]] = []
     versions = _versions_of(connection)
     for decision in decisions(connection):
         if decision.basis == "exception":
@@ -64,6 +65,8 @@ def build_changes(connection: sqlite3.Connection, readings: Readings) -> None:
         for one in found:
             if one.fact is not None and (since := readings.unsettled(one.fact.system, one.recorded_at)):
                 unsettled.append((content_id("change", decision.grant_id, one.expression, one.since), since))
+            if one.fact is not None and readings.unread(one.fact.attribute, one.fact.system, one.recorded_at):
+                unread.append((content_id("change", decision.grant_id, one.expression, one.since),))
             due = plus(max(one.since, one.recorded_at), tolerance)
             rows.append(
                 (
@@ -86,6 +89,9 @@ def build_changes(connection: sqlite3.Connection, readings: Readings) -> None:
     connection.execute("DROP TABLE IF EXISTS temp.unsettled_changes")
     connection.execute("CREATE TEMP TABLE unsettled_changes (change_id PRIMARY KEY, since)")
     connection.executemany("INSERT OR IGNORE INTO unsettled_changes VALUES (?, ?)", unsettled)
+    connection.execute("DROP TABLE IF EXISTS temp.unread_changes")
+    connection.execute("CREATE TEMP TABLE unread_changes (change_id PRIMARY KEY)")
+    connection.executemany("INSERT OR IGNORE INTO unread_changes VALUES (?)", unread)
     connection.executemany(
         "INSERT OR IGNORE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
     )

@@ -23,12 +23,17 @@ from tracer.judgement.lapses import build_lapses
 from tracer.judgement.logged import FEW, SELDOM, build_logged
 from tracer.judgement.numbers import Numbers
 from tracer.judgement.series import series
+from tracer.judgement.unread import lacks_section, unread_register
 
 CORRELATION_KEYS = {
     "worker-id": ("worker_id", "workerid", "employee_id", "employeeid", "employee_number", "employeenumber"),
     "email": ("email", "mail", "upn", "user_principal_name", "userprincipalname"),
 }
 """Names under which engines log which person they took the account for."""
+
+
+DECIDING = ("exceptions", "identities", "roles", "rules", "tickets")
+"""Sections of the register in which it may stand that access was decided, or whose, or that nothing had to be."""
 
 
 def build_circumstances(connection: sqlite3.Connection) -> None:
@@ -102,11 +107,13 @@ def _executors(connection: sqlite3.Connection) -> None:
     rows = connection.execute(
         """SELECT c.grant_id, c.provisioners, c.start_id, c.start_name, c.identity, c.identity_kind, i.kind AS start_kind,
                   coalesce(b.identity_id, i.on_behalf_of) AS behalf_id, j.kind AS behalf_kind,
-                  i.record_id IS NULL AND c.start_id NOT IN (SELECT identity_id FROM facts) AS stranger
+                  i.record_id IS NULL AND c.start_id NOT IN (SELECT identity_id FROM facts) AS stranger,
+                  i.record_id IS NULL AS unregistered
            FROM circumstances c CROSS JOIN grants g ON g.id = c.grant_id LEFT JOIN identities i ON i.id = c.start_id
            LEFT JOIN accounts b ON b.id = account_id(c.system, g.on_behalf_of)
            LEFT JOIN identities j ON j.id = coalesce(b.identity_id, i.on_behalf_of)"""
     )
+    unread = lacks_section(connection, "identities")
     names_known = {
         str(name).casefold()
         for (name,) in connection.execute("SELECT id FROM identities UNION SELECT name FROM accounts")
@@ -120,7 +127,9 @@ def _executors(connection: sqlite3.Connection) -> None:
             if names and start:
                 known = [start, row["start_name"]]
                 permitted = int(any(matches(str(name), one) for name in names for one in known if one))
-                if not permitted and row["stranger"]:
+                if not permitted and unread and row["unregistered"]:
+                    permitted = None
+                elif not permitted and row["stranger"]:
                     doubt = _nowhere_else(names, names_known) or _called_alike(names, row["start_name"])
                     permitted = None if doubt else 0
             actor, kind = start, row["start_kind"]
@@ -168,6 +177,7 @@ def _tickets(connection: sqlite3.Connection) -> None:
     }
     numbers = Numbers(connection)
     reviewed, lost = reviewed_spans(connection), _lost(connection, kinds)
+    unread = unread_register(connection, *DECIDING, *(() if window else ("policy",)))
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, c.decided_at, c.named_ticket, q.source FROM circumstances c
            LEFT JOIN requests q ON q.id = c.request_id"""
@@ -180,15 +190,17 @@ def _tickets(connection: sqlite3.Connection) -> None:
             shown = row["source"] in reviewed and gap(reviewed[row["source"]], at, at) is None
             since = plus(at, -window) if window else at
             hole = missing(spans, since, at)
-            if named and hole is None and series(named) not in kinds:
+            if named:
                 hole = (since, at, f"the ticket export that holds {named}")
+            if hole is None and unread:
+                hole = (since, at, unread)
             if hole is None and lost and not row["source"] and (named is None or series(named) in lost):
                 hole = (
                     since,
                     at,
                     f"a whole ticket export: that in evidence lacks {', '.join(sorted(lost.values()))}",
                 )
-            if hole is None and not row["source"] and (lacked := _lacked(numbers, named, since, at)):
+            if hole is None and not row["source"] and (lacked := _lacked(numbers, since, at)):
                 hole = (since, at, lacked)
             lapses = plus(row["decided_at"], window) if window and row["decided_at"] else None
             yield (
@@ -204,12 +216,8 @@ def _tickets(connection: sqlite3.Connection) -> None:
     _update(connection, "covered covered_at_grant missing_from missing_to ticket_need lapses_at", told())
 
 
-def _lacked(numbers: Numbers, named: str | None, since: str, at: str) -> str | None:
+def _lacked(numbers: Numbers, since: str, at: str) -> str | None:
     """The tickets that the exports lack, of which one may be the request; None where there is none."""
-    if named:
-        return (
-            f"{named}, which the ticket export lacks between its neighbours" if numbers.lacks(named) else None
-        )
     found = numbers.between(since, at)
     return f"{found}, which the ticket export lacks between their neighbours" if found else None
 

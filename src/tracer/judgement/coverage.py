@@ -8,6 +8,7 @@ from collections import defaultdict
 
 from tracer.case.spans import Span, gap, joined, settled, without
 from tracer.judgement.silences import lateness, log_gaps
+from tracer.judgement.unread import unread, unread_spans
 
 
 def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
@@ -33,6 +34,8 @@ def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
         "SELECT DISTINCT key FROM entries WHERE section = 'tickets' AND key IS NOT NULL"
     ):
         found.setdefault(name.casefold().removesuffix("-csv"), [])
+    for one in unread(connection, "ticket"):
+        found.setdefault(one.source.casefold().removesuffix("-csv"), [])
     late = lateness(connection)
     return {name: settled(spans, late) for name, spans in sorted(found.items())}
 
@@ -45,8 +48,11 @@ def reviewed_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
            WHERE kind <> 'ticket' AND source IN (SELECT source FROM requests) ORDER BY source, first_at"""
     ):
         found[row["source"]].append((row["first_at"], row["last_at"]))
-    late = lateness(connection)
-    return {name: settled(spans, late) for name, spans in found.items()}
+    late, unread_of = lateness(connection), unread_spans(connection)
+    return {
+        name: [left for span in settled(spans, late) for left in without(span, unread_of.get(name, []))]
+        for name, spans in found.items()
+    }
 
 
 def missing(spans: dict[str, list[Span]], since: str, until: str) -> tuple[str, str, str] | None:

@@ -15,6 +15,7 @@ from tracer.judgement.coverage import exception_sources, exception_spans, missin
 from tracer.judgement.losses import losing
 from tracer.judgement.owners import Controls
 from tracer.judgement.readings import Readings
+from tracer.judgement.unread import lacks_section
 
 Row = tuple[Any, ...]
 
@@ -39,6 +40,9 @@ def build_exception_authority(connection: sqlite3.Connection) -> None:
     control of exceptions to it, who owns that is not known.
     """
     known, controls = authorities(connection), Controls(connection)
+    unread = (
+        controls.unread or lacks_section(connection, "authorities") or lacks_section(connection, "identities")
+    )
     rows = connection.execute(
         """SELECT c.grant_id, c.system, c.entitlement, x.approver_id, coalesce(x.recorded_at, c.granted_at) AS at
            FROM circumstances c JOIN exceptions x ON x.id = c.exception_id WHERE x.approver_id IS NOT NULL"""
@@ -49,7 +53,7 @@ def build_exception_authority(connection: sqlite3.Connection) -> None:
         seat = controls.seat("exception", row["at"], system=row["system"], entitlement=row["entitlement"])
         owns = (seat.owner or "").casefold() == row["approver_id"].casefold()
         allowed = owns or held in ("own", "delegated")
-        unknown = not allowed and (held == "unlisted" or seat.control is None)
+        unknown = not allowed and (unread or held == "unlisted" or seat.control is None)
         found.append((None if unknown else int(allowed), row["grant_id"]))
     connection.executemany("UPDATE circumstances SET exception_allowed = ? WHERE grant_id = ?", found)
 
@@ -60,7 +64,10 @@ def build_exceptions_at_hand(connection: sqlite3.Connection) -> None:
     One that the log names by its id stands somewhere: it is not in evidence unless what is at hand covers that time.
     Where the log names none, any register says that there was none, but for the times that its exports leave out.
     """
-    spans, lossy = exception_spans(connection), losing(connection) & exception_sources(connection)
+    spans = exception_spans(connection)
+    lossy = bool(losing(connection) & exception_sources(connection)) or lacks_section(
+        connection, "exceptions"
+    )
     register = connection.execute(
         "SELECT 1 FROM entries WHERE section NOT IN ('tickets', 'ticket') LIMIT 1"
     ).fetchone()
@@ -72,10 +79,10 @@ def build_exceptions_at_hand(connection: sqlite3.Connection) -> None:
     ).fetchall()
     found = []
     for row in rows:
-        if spans is None:
-            covered = True
-        elif lossy:
+        if lossy:
             covered = False
+        elif spans is None:
+            covered = True
         elif spans and (row["named"] or len(spans) > 1):
             covered = any(first <= row["granted_at"] <= last for first, last in spans)
         else:

@@ -268,6 +268,8 @@ class _Inputs:
     def _doubted(self, expression: str, found: Evaluation) -> Evaluation:
         """No certain no where the source data that may have said otherwise is missing."""
         for name in attribute_paths(expression):
+            if self.readings.disputed(name):
+                return Evaluation(None, (), f"which system is authoritative for {name} could not be read")
             if (missing := self.readings.gap(self.decision.identity, name, self.at)) is not None:
                 system, (first, last) = missing
                 return Evaluation(None, (), f"what {system} recorded from {first} to {last} is missing")
@@ -385,12 +387,18 @@ class _Inputs:
         return usable if usable and flips(usable) else []
 
     def _unseen(self, difference: Difference) -> bool:
-        """Whether the value that the engine used may stand in source data that is missing.
+        """Whether the value that was used, or a change before it was recorded late, may stand in source data that is missing.
 
         Where the authoritative sources knew the person and said nothing of this, a copy that held the value says that it
         was there to be had.
         """
         identity, name = self.decision.identity, difference.attribute
+        if self.readings.disputed(name):
+            return True
+        if difference.mode == "missing-attribute":
+            return self.readings.unread(name, difference.system, self.at)
+        if difference.mode == "late-update" and difference.fact is not None:
+            return self.readings.unread(name, difference.system, difference.fact.recorded_at)
         if difference.mode != "stale-copy":
             return False
         if self.readings.gap(identity, name, self.at) is not None:
@@ -415,6 +423,8 @@ class _Inputs:
         found = []
         for name in attribute_paths(expression):
             held = self.readings.then_by_system(self.decision.identity, name, self.at)
+            if self.readings.disputed(name):
+                continue
             said_values = {fact.value for fact in held.values() if fact.value}
             # Values that all refuse, or all allow, make no difference to each other.
             if len({turns(expression, used, {name: value}) for value in said_values}) < 2:

@@ -38,7 +38,7 @@ from tracer.judgement.defects import build_defects
 from tracer.judgement.findings import build_findings
 from tracer.judgement.idle_groups import build_idle_groups
 from tracer.judgement.inputs import build_inputs
-from tracer.judgement.losses import build_losses, tell_losses
+from tracer.judgement.losses import build_losses, tell_losses, tell_unread
 from tracer.judgement.owners import build_seats
 from tracer.judgement.perhaps_one import build_perhaps_one
 from tracer.judgement.perhaps_ruled import build_perhaps_ruled
@@ -144,6 +144,7 @@ def judge(connection: sqlite3.Connection, own_checks: dict[str, str] | None = No
         run_stage(connection, catalogue, "seats")
         build_seats(connection, catalogue, last=True)
         tell_losses(connection)
+        tell_unread(connection)
         build_check_records(connection, catalogue)
         hand_on(connection)
         build_findings(connection, catalogue)

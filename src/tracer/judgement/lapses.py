@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from tracer.case.spans import Span, joined, left_open, length
 from tracer.judgement.silences import LEAST, source_spans
+from tracer.judgement.unread import unread_spans
 
 Lapse = tuple[str, str | None]
 """From the last that is known to the next sign (None: there is none)."""
@@ -20,7 +21,8 @@ Lapse = tuple[str, str | None]
 def build_lapses(connection: sqlite3.Connection) -> None:
     """Fill `lapses`, and what `circumstances` holds of them."""
     files = source_spans(connection)
-    by_system = _changing(connection, files)
+    by_system, unread = _changing(connection, files), unread_spans(connection)
+    unread_by_system = _changing(connection, unread)
     found, lapses = [], []
     for row in connection.execute(
         """SELECT c.grant_id, fold(c.system) AS system, v.source, c.held_until, c.granted_at, c.judged_at, c.maybe_until, c.expires_at,
@@ -31,7 +33,8 @@ def build_lapses(connection: sqlite3.Connection) -> None:
            LEFT JOIN events z ON z.id = g.end_event_id"""
     ):
         known = (files.get(row["source"]) if row["source"] else by_system.get(row["system"])) or []
-        missing = _missing(known, row["granted_at"], row["judged_at"])
+        lost = (unread.get(row["source"]) if row["source"] else unread_by_system.get(row["system"])) or []
+        missing = _missing(known, lost, row["granted_at"], row["judged_at"])
         if not missing and not row["unknown_end"]:
             continue
         signs = _signs(connection, row)
@@ -116,6 +119,10 @@ def _changing(connection: sqlite3.Connection, files: dict[str, list[Span]]) -> d
     return {system: joined(spans) for system, spans in found.items()}
 
 
-def _missing(known: list[Span], since: str, until: str) -> list[Span]:
-    """The times of more than a day in [since, until] for which there is no log; an export's end is seldom the day's."""
-    return [hole for hole in left_open(known, since, until) if length(hole) > LEAST]
+def _missing(known: list[Span], lost: list[Span], since: str, until: str) -> list[Span]:
+    """The times of more than a day in [since, until] for which there is no log; an export's end is seldom the day's.
+
+    However short they are those in which a record could not be read, `lost`.
+    """
+    unread = [(max(first, since), min(last, until)) for first, last in lost if first < until and since < last]
+    return joined([hole for hole in left_open(known, since, until) if length(hole) > LEAST] + unread)

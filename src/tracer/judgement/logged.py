@@ -32,7 +32,7 @@ def build_logged(connection: sqlite3.Connection) -> None:
     """
     rows = connection.execute(
         """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, nullif(max(
-             coalesce((SELECT max(h.as_of) FROM holdings h WHERE fold(h.system) = fold(c.system) AND h.as_of < c.granted_at), ''),
+             coalesce((SELECT max(h.as_of) FROM holdings h WHERE fold(h.system) = fold(c.system) AND h.as_of < c.granted_at AND (fold(h.system), h.as_of) NOT IN (SELECT system, as_of FROM temp.unread_snapshots)), ''),
              coalesce((SELECT max(v.at) FROM events v WHERE v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id
                AND v.verb = 'revoke' AND v.outcome = 'success' AND v.at <= c.granted_at), '')), '') AS absent_at,
              (SELECT min(q.decided_at) FROM requests q WHERE q.beneficiary_id = c.identity AND fold(q.system) = fold(c.system)

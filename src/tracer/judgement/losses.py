@@ -7,6 +7,7 @@ several sources lose records, they were lost on the way that all evidence came.
 import sqlite3
 
 from tracer.judgement.broken import broken
+from tracer.judgement.unread import unread, unread_register
 
 SEVERAL = 2
 """So many sources that lose records are no accident of one of them."""
@@ -48,6 +49,44 @@ ASKED = {
     ): "id IN (SELECT r.evidence_id FROM entries n JOIN records r ON r.id = n.record_id WHERE n.section = 'exceptions')",
 }
 """Which evidence answers what is asked for at these points."""
+
+
+UNREAD = {
+    ("request", "approval"): ("ticket",),
+    ("logging", "verification", "revocation", "rotation", "provisioning"): ("audit-log", "provisioning"),
+    ("review",): ("review",),
+    ("source-data",): ("source-data",),
+}
+"""Kinds of evidence that answer what is asked for at these points."""
+
+SECTIONS = {
+    ("request", "approval"): ("tickets", "authorities", "exceptions", "identities", "roles", "rules"),
+    ("governance",): ("controls", "identities"),
+    ("exception",): ("exceptions",),
+    ("source-data",): ("sources_of_truth",),
+    ("provisioning",): ("identities", "roles"),
+    ("rule",): ("rules",),
+    ("revocation",): ("policy",),
+}
+"""Sections of the register that do."""
+
+
+def tell_unread(connection: sqlite3.Connection) -> None:
+    """Say with what is asked for which record of it could not be read: mending that may be all that it takes."""
+    for points, kinds in UNREAD.items():
+        for one in unread(connection, *kinds):
+            connection.execute(
+                f"""UPDATE checks SET need = need || '; ' || ? WHERE verdict = 'no-evidence' AND ask IN ({", ".join("?" * len(points))})
+                      AND coalesce(period_to, ?) >= ? AND coalesce(period_from, '') <= ?""",
+                (one.said, *points, one.last, one.first, one.last),
+            )
+    for points, sections in SECTIONS.items():
+        if said := unread_register(connection, *sections):
+            connection.execute(
+                f"""UPDATE checks SET need = need || '; ' || ? WHERE verdict = 'no-evidence'
+                      AND ask IN ({", ".join("?" * len(points))}) AND instr(need, ?) = 0""",
+                (said, *points, said),
+            )
 
 
 def tell_losses(connection: sqlite3.Connection) -> None:

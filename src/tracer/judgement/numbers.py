@@ -44,7 +44,6 @@ class Numbers:
         gaps = [gap for of in told.values() for gap in _missing(of)]
         self._gaps = sorted(gaps, key=lambda gap: (gap.last, gap.ticket))
         self._lasts = [gap.last for gap in self._gaps]
-        self._named = {gap.ticket.casefold() for gap in gaps}
 
     def between(self, since: str, until: str) -> str | None:
         """Those that may have been made in [since, until], in words; None where there are none."""
@@ -57,10 +56,6 @@ class Numbers:
             return None
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
         return f"{', '.join(found[:NAMED])}{more}"
-
-    def lacks(self, ticket: str) -> bool:
-        """Whether this ticket must have been."""
-        return ticket.casefold() in self._named
 
 
 def _missing(told: dict[int, tuple[str, str]]) -> list[Gap]:

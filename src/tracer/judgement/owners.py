@@ -14,6 +14,7 @@ from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.globs import literal_length, matches
 from tracer.judgement.catalogue import Catalogue
 from tracer.judgement.modes import Mode
+from tracer.judgement.unread import lacks_section
 
 PERSONS = {
     "approver": "approver",
@@ -52,6 +53,8 @@ class Controls:
             (row["id"], row["point"], _covers(row["covers"]), row["responder"])
             for row in connection.execute("SELECT id, point, covers, responder FROM controls ORDER BY id")
         ]
+        self.unread = lacks_section(connection, "controls")
+        """Whether the register may hold controls that could not be read, of which one may be more specific than any that was."""
         self._names = EntitlementNames(connection)
         self._owners: dict[str, list[sqlite3.Row]] = {}
         for row in connection.execute(
@@ -66,7 +69,7 @@ class Controls:
         if key not in self._memo:
             self._memo[key] = self._most_specific(point, covered)
         found = self._memo[key]
-        if found is None:
+        if found is None or self.unread:
             return Seat(None, None, None, None, None)
         control, responder = found
         holder = self._holder(control, at)
@@ -169,6 +172,8 @@ def _answering(controls: Controls, mode: Mode, row: sqlite3.Row) -> tuple[Any, .
         return controls.seat(mode.control_point, at, **{**place, **more, **own})
 
     def found(seat: Seat) -> str | None:
+        if controls.unread:
+            return None
         if seat.owner is None and mode.control_point in OF_THE_PROCESS:
             seat = process
         return seat.owner or row["stand_in"]

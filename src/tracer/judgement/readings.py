@@ -9,7 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from tracer.case.spans import Span
-from tracer.judgement.silences import fact_gaps
+from tracer.judgement.silences import fact_gaps, unread_facts
+from tracer.judgement.unread import lacks_section
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Readings:
             self._facts[fact.identity, fact.attribute].append(fact)
         for facts in self._facts.values():
             facts.sort(key=lambda fact: fact.order)
-        self._gaps = fact_gaps(connection)
+        self._gaps, self._unread = fact_gaps(connection), unread_facts(connection)
+        self._unlisted = lacks_section(connection, "sources_of_truth")
         self._spoken: dict[str, str] = {}
         for (identity, attribute), facts in self._facts.items():
             for fact in facts:
@@ -90,6 +92,19 @@ class Readings:
                 if since < last and first < at:
                     return system, (first, last)
         return None
+
+    def disputed(self, attribute: str) -> bool:
+        """Whether who is authoritative for this attribute may stand in what could not be read of the register."""
+        return self._unlisted and attribute not in self._roles
+
+    def unread(self, attribute: str, system: str | None, until: str) -> bool:
+        """Whether what this system (None: any) recorded before `until` could not all be read, or counts for nothing."""
+        known = (
+            self._unread if system is None else {system.casefold(): self._unread.get(system.casefold(), [])}
+        )
+        return self.disputed(attribute) or any(
+            first < until for spans in known.values() for first, _ in spans
+        )
 
     def unsettled(self, system: str, since: str) -> str | None:
         """From when on after `since` what this system recorded is missing; None where it is not."""

@@ -20,6 +20,7 @@ import networkx as nx
 
 from tracer.case.spans import Span, joined, length, reach, without
 from tracer.case.times import plus
+from tracer.judgement.unread import Unread, unread
 
 LEAST = timedelta(days=1)
 """No shorter silence is taken for a gap."""
@@ -61,6 +62,8 @@ def log_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     ):
         files[source].append(File(*file))
     found = {source: _gaps(connection, of, LOGGED, source) for source, of in sorted(files.items())}
+    for one in unread(connection, "audit-log", "provisioning"):
+        found[one.source] = sorted([*found.get(one.source, []), *_unread(connection, one)])
     found |= dict(
         (source, [(first, last)])
         for source, first, last in connection.execute(
@@ -107,6 +110,8 @@ def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
         if sum(kind == "file" for kind, _ in exported) >= PERIODIC:
             gaps += _ended(connection, json.dumps(systems), gaps, max(file.last for file in files), latest)
         found |= dict.fromkeys(systems, gaps) if gaps else {}
+    for system, spans in unread_facts(connection).items():
+        found[system] = sorted([*found.get(system, []), *spans])
     found |= {
         system: [(first, latest)]
         for system, first in connection.execute(
@@ -116,6 +121,21 @@ def fact_gaps(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     }
     return found
 
+
+def unread_facts(connection: sqlite3.Connection) -> dict[str, list[Span]]:
+    """System (case-folded) of source data -> the times in which it recorded what could not be read, in order."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for one in unread(connection, "source-data"):
+        for (system,) in connection.execute(SPOKEN_OF, (one.evidence_id,)).fetchall():
+            found[system] += _unread(connection, one)
+    return {system: sorted(spans) for system, spans in found.items()}
+
+
+SPOKEN_OF = """
+    WITH told AS (SELECT DISTINCT fold(system) AS system FROM spans WHERE evidence_id = ?),
+      known AS (SELECT fold(system) FROM facts UNION SELECT fold(system) FROM sources_of_truth)
+    SELECT system FROM told UNION SELECT * FROM known WHERE NOT EXISTS (SELECT 1 FROM told)"""
+"""The systems that a file of source data tells of: any, where nothing of it could be read."""
 
 LOGGED = """
     SELECT r.evidence_id, v.at FROM events v JOIN event_records w ON w.event_id = v.id JOIN records r ON r.id = w.record_id
@@ -156,6 +176,12 @@ def _gaps(connection: sqlite3.Connection, files: list[File], moments: str, name:
     holes = [one for one in long if any(first <= one[0] and one[1] <= last for first, last in joined(told))]
     gaps = [silence for silence in long if length(silence) > quiet or silence in holes]
     return sorted([*((plus(first, -back), plus(last, late)) for first, last in gaps), *edges])
+
+
+def _unread(connection: sqlite3.Connection, one: Unread) -> list[Span]:
+    """The time of what could not be read, within that of all evidence; nothing where no time is known of any."""
+    (begin, end) = connection.execute("SELECT min(first_at), max(last_at) FROM evidence").fetchone()
+    return [(max(one.first, begin), min(one.last, end))] if begin else []
 
 
 def _ended(connection: sqlite3.Connection, name: str, gaps: list[Span], last: str, until: str) -> list[Span]:

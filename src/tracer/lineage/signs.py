@@ -56,10 +56,11 @@ def build_signs(connection: sqlite3.Connection) -> None:
 
 
 def snapshots(connection: sqlite3.Connection) -> dict[str, list[str]]:
-    """System (case-folded) -> the times of its snapshots, in order."""
+    """System (case-folded) -> the times of its snapshots that were read whole, in order."""
     found: dict[str, list[str]] = defaultdict(list)
     for system, at in connection.execute(
-        "SELECT DISTINCT fold(system) AS system, as_of FROM holdings ORDER BY 1, 2"
+        """SELECT DISTINCT fold(system) AS system, as_of FROM holdings
+           WHERE (fold(system), as_of) NOT IN (SELECT system, as_of FROM temp.unread_snapshots) ORDER BY 1, 2"""
     ):
         found[system].append(at)
     return found

@@ -29,4 +29,4 @@ JOIN (
       AND fold(coalesce(n.system, '*')) IN ('*', fold(c.system)) AND fold(coalesce(n.entitlement, '*')) IN (fold(coalesce(e.entitlement, '*')), fold(c.entitlement), '*')
     WHERE c.basis = 'exception' AND e.expires_at IS NOT NULL GROUP BY c.rowid)) x ON x.grant_id = c.grant_id
 -- without any policy nobody says how long the removal of what was taken away may take
-LEFT JOIN (SELECT 1 AS unset WHERE NOT EXISTS (SELECT 1 FROM policy)) p ON c.is_open = 0
+LEFT JOIN (SELECT 1 AS unset WHERE NOT EXISTS (SELECT 1 FROM policy WHERE name = 'revocation_sla')) p ON c.is_open = 0

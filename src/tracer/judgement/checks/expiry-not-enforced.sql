@@ -27,5 +27,5 @@ SELECT c.grant_id,
     SELECT v.record_id FROM events v WHERE v.subject_id = g.account_id AND v.entitlement_id = g.entitlement_id AND v.at = g.last_sign_at ORDER BY v.id LIMIT 1) END) AS records
 FROM circumstances c JOIN grants g ON g.id = c.grant_id
 -- without any policy nobody says how long the removal of what was taken away may take
-LEFT JOIN (SELECT 1 AS unset WHERE NOT EXISTS (SELECT 1 FROM policy)) p ON c.is_open = 0
+LEFT JOIN (SELECT 1 AS unset WHERE NOT EXISTS (SELECT 1 FROM policy WHERE name = 'revocation_sla')) p ON c.is_open = 0
 WHERE c.expires_at IS NOT NULL AND c.basis <> 'exception'

@@ -18,9 +18,8 @@ SELECT c.grant_id,
        WHEN m.grant_id IS NOT NULL THEN 'rule ' || m.rule || ' gave ' || c.entitlement || ' in ' || c.system || ' then and may have decided it; the log names no rules'
        WHEN p.grant_id IS NOT NULL THEN p.ticket || ' asked for it for ' || p.person || '; whether that is ' || c.identity || ' by another name is not in source data'
        WHEN k.bare IS NOT NULL AND c.covered = 1 THEN 'nobody asked for it; whether anybody had to is not known without the role catalogue'
-       WHEN c.covered = 1 AND c.named_ticket IS NOT NULL
-         THEN 'the log names ' || c.named_ticket || ', but no such request, no rule and no exception is in the evidence that covers ' || c.granted_at
        WHEN c.covered = 1 THEN 'no rule, request or exception stands behind it, and ticket evidence covers the time before ' || c.granted_at
+       WHEN c.named_ticket IS NOT NULL THEN 'the log names ' || c.named_ticket || ', which no ticket export in evidence holds'
        ELSE 'no rule or exception stands behind it, and ticket evidence for the time before ' || c.granted_at || ' is not at hand' END AS because,
   CASE WHEN c.covered = 0 THEN c.ticket_need
        WHEN m.grant_id IS NOT NULL THEN m.need WHEN p.grant_id IS NOT NULL THEN 'source data of ' || p.person || ' and ' || c.identity
