@@ -1,10 +1,14 @@
 """No text, however hostile, crashes translation or evaluation, and a value is never more than a value."""
 
+import signal
+import threading
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.rules.cel import evaluate
+from tracer.rules.cel_apart import Apart, apart
 from tracer.rules.translate import LANGUAGES, translate
 
 WORDS = st.sampled_from(
@@ -58,3 +62,51 @@ def test_what_the_engine_cannot_evaluate_is_indeterminate_with_a_reason(rule: st
     assert found.result is not None or found.reason
     if rule != "identity.a.matches('(a+)+$')":
         assert found.result is None
+
+
+MANY = f"[{', '.join(['1'] * 1000)}]"
+HEAVY = {
+    "lists over lists": f"{MANY}.map(x, {MANY}.map(y, x + y)).size() > 1",
+    "a list over a list": f"{MANY}.all(x, {MANY}.exists(y, y == x + 1))",
+    "texts that grow": " + ".join(["identity.a"] * 600) + ' == "b"',
+    "counts over counts": 'identity.a.matches("((((a{9}){9}){9}){9}){9}")',
+    "a pattern of the attribute": "identity.a.matches(identity.b)",
+    "a long pattern": f'identity.a.matches("{"(a|b?)*" * 900}")',
+    "quotes": '"' + '\\"' * 4000,
+    "longer than any": "identity.a == " + '"' * 1_000_000,
+}
+"""Expressions that would take minutes or all memory where nothing bounds them."""
+
+
+@pytest.mark.parametrize("rule", HEAVY.values(), ids=HEAVY)
+def test_what_would_take_long_ends_and_what_comes_after_is_answered(rule: str) -> None:
+    found = evaluate(rule, {"a": "ab" * 20_000, "b": "(.*.*)*" * 20})
+    assert found.result is not None or found.reason
+    assert evaluate("identity.a.matches(identity.b)", {"a": "ab", "b": "^a"}).result is True
+
+
+@pytest.mark.parametrize(
+    ("rule", "far"),
+    [
+        ('identity.a == "b" && identity.c != "d"', False),
+        ('["a", "b"].exists(x, x == identity.a) && ["c", "d"].exists(x, x == identity.c)', False),
+        (r'identity.a.matches("^\\d{4}-\\d{2}-\\d{2}$") && identity.a < "2026"', False),
+        (f"{MANY}.exists(x, x == size(identity.a))", True),
+        ("identity.a.matches(identity.b)", True),
+        ('identity.a.matches("(a{9}){9}")', True),
+        ('identity.a.matches("a{99}")', True),
+        ("identity.a.matches", True),
+    ],
+)
+def test_only_what_may_take_long_is_evaluated_apart(rule: str, far: bool) -> None:
+    assert apart(rule, ()) is far
+    assert apart(rule, (("a", "b" * 10_000),))
+
+
+def test_an_interrupt_reaches_who_asks_and_the_next_answer_is_to_the_next_question() -> None:
+    one = Apart()
+    timer = threading.Timer(0.5, lambda: signal.raise_signal(signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        one.evaluate(HEAVY["lists over lists"].replace("1, 1", "1,1,1"), ())
+    assert one.evaluate('identity.a == "b"', (("a", "b"),)) == (True, (), None)

@@ -12,8 +12,8 @@ from typing import Any
 
 from tracer.limits import Limit
 from tracer.rules.blanks import TOKEN, deciding
+from tracer.rules.cel_apart import INDETERMINATE, MACROS, Values, apart, evaluate_apart
 
-INDETERMINATE = "the rule is indeterminate, and what rests on it undetermined"
 LONGEST = Limit(
     8192,
     "bytes",
@@ -36,8 +36,6 @@ LIST_OPERATIONS = Limit(
     beyond=INDETERMINATE,
 )
 
-MACROS = {"all", "exists", "exists_one", "map", "filter"}
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -50,7 +48,12 @@ class Evaluation:
 
 @lru_cache(maxsize=4096)
 def attribute_paths(expression: str) -> tuple[str, ...]:
-    """The attributes of `identity` that an expression reads, sorted: `identity.a`, `identity["a"]`, `has(identity.a)`."""
+    """The attributes of `identity` that an expression reads, sorted: `identity.a`, `identity["a"]`, `has(identity.a)`.
+
+    None of one that is too long to be evaluated.
+    """
+    if len(expression) > LONGEST:
+        return ()
     tokens = TOKEN.findall(expression)
     found = set()
     for here, token in enumerate(tokens):
@@ -71,7 +74,14 @@ def evaluate(expression: str, attributes: Mapping[str, str]) -> Evaluation:
 
 
 @lru_cache(maxsize=262_144)
-def _evaluate(expression: str, values: tuple[tuple[str, str], ...]) -> Evaluation:
+def _evaluate(expression: str, values: Values) -> Evaluation:
+    if unreadable(expression) is None and apart(expression, values):
+        return Evaluation(*evaluate_apart(expression, values))
+    return evaluate_here(expression, values)
+
+
+def evaluate_here(expression: str, values: Values) -> Evaluation:
+    """The result of `expression` on these attributes, in this process."""
     known = dict(values)
     result, reason = _run(expression, known)
     if result is None:
