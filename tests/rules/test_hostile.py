@@ -105,7 +105,8 @@ def test_only_what_may_take_long_is_evaluated_apart(rule: str, far: bool) -> Non
 
 def test_an_interrupt_reaches_who_asks_and_the_next_answer_is_to_the_next_question() -> None:
     one = Apart()
-    timer = threading.Timer(0.5, lambda: signal.raise_signal(signal.SIGINT))
+    asking = threading.get_ident()
+    timer = threading.Timer(0.5, lambda: signal.pthread_kill(asking, signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         one.evaluate(HEAVY["lists over lists"].replace("1, 1", "1,1,1"), ())

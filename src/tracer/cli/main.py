@@ -58,6 +58,12 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """No argument of any command may hold a NUL: neither a file nor anything in a case has such a name."""
+        if any("\0" in one for one in args):
+            ctx.fail("an argument holds a NUL character; leave it out")
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Name the nearest command where there is none of that name."""
         if args and args[0] not in COMMANDS:

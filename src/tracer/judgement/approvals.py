@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from tracer.case.entitlement_names import EntitlementNames
+from tracer.case.glob_index import PairIndex
 from tracer.case.ids import content_id
 from tracer.judgement.unnamed import lacks_approvers
 from tracer.judgement.unread import lacks_section
@@ -18,6 +19,10 @@ DEEPEST = 8
 
 WITHOUT = ("none", "delegation-invalid")
 """What the list says of an approver who had no authority; where it lacks rows they are `unnamed`."""
+
+
+Standing = tuple[str, str | None, str | None]
+"""What authority somebody had (own, delegated, delegation-invalid, none, unlisted), by whose delegation, and why that is not enough."""
 
 
 @dataclass(frozen=True)
@@ -47,29 +52,42 @@ class Authorities:
     ) -> None:
         self._rows = rows
         self._names = names
-        self._members = members
+        self._index = PairIndex([(row.system, row.entitlement) for row in rows])
         self._listed: dict[tuple[str, str], list[Authority]] = {}
+        self._held: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(rows):
+            self._held[row.approver].append(place)
+        self._groups: dict[str, dict[str, list[tuple[str, str | None]]]] = defaultdict(dict)
+        for group, inside in members.items():
+            for member, since, until in inside:
+                self._groups[member].setdefault(group, []).append((since, until))
+        self._own: dict[str, tuple[list[int], PairIndex]] = {}
+        self.known: dict[tuple[str, str, str, str, int], Standing] = {}
+        """What `standing` has found: delegations of delegations lead to the same people again and again."""
 
     def listed(self, system: str, entitlement: str) -> list[Authority]:
         """Those that speak of this entitlement at all."""
         key = (system, entitlement)
         if key not in self._listed:
-            self._listed[key] = [
-                row
-                for row in self._rows
-                if self._names.means(row.system, row.entitlement, system, entitlement)
-            ]
+            found = self._index.of(system, self._names.of(system, entitlement))
+            self._listed[key] = [self._rows[place] for place in found]
         return self._listed[key]
 
     def of(self, approver: str, system: str, entitlement: str, at: str) -> list[Authority]:
         """Those of the approver, and of every group that the approver was in then."""
+        groups = self._groups.get(approver, {})
+        if approver not in self._own:
+            places = sorted({place for name in (approver, *groups) for place in self._held.get(name, ())})
+            rows = [self._rows[place] for place in places]
+            self._own[approver] = places, PairIndex([(row.system, row.entitlement) for row in rows])
+        places, index = self._own[approver]
+        found = [self._rows[places[one]] for one in index.of(system, self._names.of(system, entitlement))]
         return [
             row
-            for row in self.listed(system, entitlement)
+            for row in found
             if row.approver == approver
             or any(
-                member == approver and since <= at and (until is None or at < until)
-                for member, since, until in self._members.get(row.approver, [])
+                since <= at and (until is None or at < until) for since, until in groups.get(row.approver, ())
             )
         ]
 
@@ -91,9 +109,6 @@ def authorities(connection: sqlite3.Connection) -> Authorities:
     return Authorities([Authority(*row) for row in rows], members, EntitlementNames(connection))
 
 
-Standing = tuple[str, str | None, str | None]
-"""What authority somebody had (own, delegated, delegation-invalid, none, unlisted), by whose delegation, and why that is not enough."""
-
 NOBODY: Standing = ("unknown", None, None)
 """The standing of an approver who is not known."""
 
@@ -102,6 +117,15 @@ def standing(
     known: Authorities, approver: str, system: str, entitlement: str, at: str, depth: int = 0
 ) -> Standing:
     """What authority `approver` had for this entitlement at that moment."""
+    key = (approver, system, entitlement, at, depth)
+    if key not in known.known:
+        known.known[key] = _standing(known, approver, system, entitlement, at, depth)
+    return known.known[key]
+
+
+def _standing(
+    known: Authorities, approver: str, system: str, entitlement: str, at: str, depth: int
+) -> Standing:
     own = known.of(approver, system, entitlement, at)
     if any(row.in_force(at) and row.delegator is None for row in own):
         return "own", None, None

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.functions import add_functions
+from tracer.case.glob_index import PairIndex
 from tracer.case.globs import literal_length
 from tracer.case.times import duration, plus
 
@@ -63,13 +64,11 @@ def _roles(connection: sqlite3.Connection) -> None:
         ),
     )
     found, names = [], EntitlementNames(connection)
+    index = PairIndex([(row["system"], row["entitlement"]) for row in ranked])
     for row in connection.execute("SELECT id, system, name FROM entitlements"):
-        role = next(
-            (r for r in ranked if names.means(r["system"], r["entitlement"], row["system"], row["name"])),
-            None,
-        )
-        if role:
-            found.append((role["id"], row["id"]))
+        fitting = index.of(row["system"], names.of(row["system"], row["name"]))
+        if fitting:
+            found.append((ranked[fitting[0]]["id"], row["id"]))
     connection.executemany("UPDATE grants SET role_id = ? WHERE entitlement_id = ?", found)
     connection.execute(
         """UPDATE entitlements SET privileged = (
