@@ -2,7 +2,7 @@
 
 import re
 
-EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
+EMAIL = re.compile(r"[^@\s:/]++@(?=[^@\s:/][^@\s:/.]*+\.[^@\s:/])[^@\s:/]++")
 
 
 def is_email(text: str) -> bool:

@@ -11,7 +11,15 @@ from email.utils import parsedate_to_datetime
 
 from tracer.case.times import iso
 from tracer.evidence.git.history import Commit, person
+from tracer.limits import Limit
 
+LONGEST = Limit(
+    1000,
+    "characters",
+    bounds="a line of a commit's message that names a ticket, a review or a person",
+    why="it is searched at every place of it; git advises to break lines at 72",
+    beyond="the line is text like any other",
+)
 TRAILER = re.compile(r"^\s{0,8}([A-Za-z][A-Za-z0-9 -]{1,40}?)(?::\s+|\s+(?=#))(\S.*?)\s*$")
 """`Key: value` with a blank, as git writes it, and `Closes #12`."""
 
@@ -116,6 +124,8 @@ def trailers(text: str) -> list[tuple[str, str]]:
     """Every line `Key: value` but the first, which is the subject, keys in lower case; `Closes #12` counts as one."""
     found = []
     for number, line in enumerate(text.splitlines()):
+        if len(line) > LONGEST:
+            continue
         match = TRAILER.match(line)
         if match and (number or match[2][0] == "#"):
             found.append((match[1].casefold(), match[2]))

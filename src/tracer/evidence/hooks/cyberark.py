@@ -8,7 +8,7 @@ from typing import Any
 
 from tracer.evidence.paths import look_up, text_of
 
-REFUSED = re.compile(r"\s*(?:\(unauthorized\)|failure|failed)$", re.IGNORECASE)
+REFUSED = re.compile(r"(?<!\s)\s*+(?:\(unauthorized\)|failure|failed)$", re.IGNORECASE)
 GROUP = re.compile(r"\bgroup member$|\buser (?:to|from) group$", re.IGNORECASE)
 
 NAMES = {

@@ -165,8 +165,17 @@ def _consented(text: str, application: str | None) -> list[dict[str, str]]:
     ]
 
 
+def _value(text: str) -> str:
+    """What stands before the next comma or bracket."""
+    return re.split(r"[,\]]", text, maxsplit=1)[0]
+
+
 def _scopes(text: str) -> list[tuple[str, str]]:
-    found = re.findall(r"ClientId: ([^,\]]*).*?Scope: ([^,\]]*)", text)
+    found = []
+    for part in text.split("ClientId: ")[1:]:
+        client, said, scopes = part.partition("Scope: ")
+        if said:
+            found.append((_value(client), _value(scopes)))
     return [(client.strip(), scope) for client, scopes in found for scope in scopes.split()]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tracer.evidence.hooks import Principal
 from tracer.evidence.paths import look_up, text_of
+from tracer.evidence.sentences import sentence
 
 BETWEEN = re.compile(r",\s*(?![^()]*\))")
 """A comma between roles; those in brackets part what a role is limited to."""
@@ -77,7 +78,7 @@ def _roles(record: dict[str, Any]) -> list[dict[str, Any]]:
         text_of(look_up(record, "target[type=ROLE].displayName")),
     )
     found = []
-    for part in BETWEEN.split(said or ""):
+    for part in BETWEEN.split(sentence(said)):
         match = ROLE.fullmatch(part.strip())
         if match and match[1]:
             found.append({"name": match[1], "scope": match[2] if match[2] != "all" else None})

@@ -10,8 +10,18 @@ from typing import Any
 
 from tracer.case.times import iso, plus
 from tracer.evidence.paths import look_up, text_of
+from tracer.evidence.sentences import sentence
+from tracer.limits import Limit
 
 Change = dict[str, Any]
+
+LONGEST = Limit(
+    1000,
+    "characters",
+    bounds="the sentence of a row of Salesforce's setup audit trail",
+    why="names in it may hold any words, so that every division is tried; the field itself is no longer",
+    beyond="the record is rejected",
+)
 
 WHO = r"(?P<who>.+?)"
 OLD_NEW = r"from (?P<old>.+) to (?P<what>.+?)\.?$"
@@ -164,14 +174,14 @@ LAYOUTS = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%m
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The row once per change, with `at`, `who` and `change`."""
-    sentence = text_of(record.get("Display")) or text_of(record.get("Action")) or ""
+    said = sentence(text_of(record.get("Display")) or text_of(record.get("Action")), LONGEST)
     code = text_of(record.get("Action")) or ""
     found = {**record, "at": text_of(record.get("CreatedDate")) or _moment(text_of(record.get("Date")))}
     found["did"] = code if "Display" in record else text_of(record.get("Section"))
     found |= _who(record)
-    changes = _changes(sentence.strip())
-    if not changes and not NO_RULE.search(sentence) and _is_rule(record, code, sentence):
-        changes = [{"verb": "change-rule", "entitlement": sentence.strip()[:200]}]
+    changes = _changes(said.strip())
+    if not changes and not NO_RULE.search(said) and _is_rule(record, code, said):
+        changes = [{"verb": "change-rule", "entitlement": said.strip()[:200]}]
     return [{**found, "change": one} for one in changes] or [found]
 
 
@@ -254,7 +264,7 @@ def _account(text: str) -> Change:
 
 def _moment(text: str | None) -> str | None:
     """A time of the downloaded table: 3/2/2026, 9:26:38 AM PST, in the manner of the United States."""
-    match = re.fullmatch(r"(.+?)(?:\s+([A-Z]{3,4}))?", (text or "").strip().replace(",", ""))
+    match = re.fullmatch(r"(.+?)(?:\s+([A-Z]{3,4}))?", (text or "")[:100].strip().replace(",", ""))
     if match is None or (match[2] not in (None, "AM", "PM") and match[2] not in ZONES):
         return text
     for layout in LAYOUTS:

@@ -8,9 +8,12 @@ import re
 from typing import Any
 
 from tracer.evidence.paths import text_of
+from tracer.limits import Limit
 
-NAME = r'(?:"(?:[^"]|"")+"|[\w$.]+)'
-NAMES = rf"{NAME}(?:\s*\.\s*{NAME})*"
+QUOTED = r'"(?:[^"]|"")++"'
+NAME = rf"(?:{QUOTED}|[\w$.]++)"
+NAMES = rf"(?:{QUOTED}|[\w$.])++(?:\s*+\.\s*+(?:{QUOTED}|[\w$.])++)*+"
+BLANKS = re.compile(rf"({QUOTED})|\s+")
 GRANT_ROLE = re.compile(
     rf"^(grant|revoke)\s+(?:(?:database|application)\s+)?role\s+({NAMES})\s+(?:to|from)\s+(user|role|database\s+role|share)?\s*({NAMES})",
     re.I,
@@ -27,14 +30,21 @@ POLICY = re.compile(
     r"^(?:create|alter|drop)\s+(?:or\s+replace\s+)?((?:network|password|session|authentication|masking|row access)\s+policy|security\s+integration)\b",
     re.I,
 )
-COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.S)
+COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|--[^\n]*", re.S)
+LONGEST = Limit(
+    20_000,
+    "characters",
+    bounds="a statement of Snowflake's query history, without comments",
+    why="who is given what is looked for in all of it, at every `on`; a grant of everything has some hundreds",
+    beyond="what it says after them is not looked at",
+)
 
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """One record per change of the statement; the record itself where it changes no access."""
     found = {str(key).upper(): value for key, value in record.items()}
     statement = COMMENT.sub(" ", text_of(found.get("QUERY_TEXT")) or "").strip().rstrip(";").strip()
-    changes = _changes(statement[:20_000])
+    changes = _changes(BLANKS.sub(lambda found: found[1] or " ", statement[:LONGEST]))
     return [{**found, "change": one} for one in changes] or [found]
 
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from tracer.evidence.paths import text_of
+from tracer.evidence.sentences import sentence
 
 Change = dict[str, Any]
 
@@ -36,7 +37,7 @@ RULES = (
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The line once per change, with `change`, and `infos` as a table."""
-    infos = {key.strip(): value for key, value in INFO.findall(text_of(record.get("infos")) or "")}
+    infos = {key.strip(): value for key, value in INFO.findall(sentence(text_of(record.get("infos"))))}
     action, kind = text_of(record.get("action")) or "", text_of(record.get("type")) or ""
     found = {**record, "told": infos}
     if record.get("section") == "Vault Activity":

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from tracer.evidence.paths import text_of
+from tracer.evidence.sentences import sentence
 
 LINES = re.compile(r"\r?\n|\\+n")
 CHANGED = re.compile(r"^(?:(?P<product>.+?) )?role changed from (?P<old>.+?) to (?P<new>.+)$", re.IGNORECASE)
@@ -19,7 +20,7 @@ GENERAL = "custom"
 
 def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The entry with `roles`: `old` and `new` of each role that it changed, null where there was or is none."""
-    lines = LINES.split(text_of(record.get("change_description")) or "")
+    lines = LINES.split(sentence(text_of(record.get("change_description"))))
     return [{**record, "roles": [_role(match) for line in lines if (match := CHANGED.match(line.strip()))]}]
 
 
