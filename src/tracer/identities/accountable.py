@@ -6,7 +6,7 @@ on until somebody is no automation. Fills `identities.accountable`; null where t
 
 import sqlite3
 
-from tracer.identities.owners import identity_of
+from tracer.identities.owners import meant
 
 AUTOMATION = ("service-account", "workload", "api-key", "ai-agent")
 """Kinds of identity that act and do not answer."""
@@ -17,9 +17,10 @@ def build_accountable(connection: sqlite3.Connection) -> None:
     rows = connection.execute("SELECT id, kind, owner, on_behalf_of FROM identities ORDER BY id").fetchall()
     known = {row["id"].casefold(): row for row in reversed(rows)}
     named = sorted({name for row in rows for name in (row["owner"], row["on_behalf_of"]) if name})
+    means = meant(connection)
     for name in named:
-        if name.casefold() not in known and (meant := identity_of(connection, name)):
-            known[name.casefold()] = known[meant.casefold()]
+        if name.casefold() not in known and (other := means.get(name.casefold())):
+            known[name.casefold()] = known[other.casefold()]
     connection.executemany(
         "UPDATE identities SET accountable = ? WHERE id = ?",
         [(_end(known, row["id"]), row["id"]) for row in rows],

@@ -9,25 +9,23 @@ import sqlite3
 
 from tracer.case.functions import add_functions
 
+MEANT = """SELECT 1 AS rank, fold(id) AS name, min(id) AS meant FROM identities GROUP BY 2
+  UNION ALL SELECT 2, fold(name), min(identity_id) FROM accounts WHERE name IS NOT NULL GROUP BY 2 HAVING count(DISTINCT identity_id) = 1
+  UNION ALL SELECT 3, fold(email), min(id) FROM identities WHERE email IS NOT NULL GROUP BY 2 HAVING count(*) = 1"""
+"""What a name in the register means: the id of an identity, else its only account of that name, else its e-mail."""
 
-def identity_of(connection: sqlite3.Connection, name: str | None) -> str | None:
-    """The identity that a name in the register means: its id, else its e-mail, else its only account of that name."""
-    if not name:
-        return None
-    row = connection.execute(
-        """SELECT id FROM identities WHERE fold(id) = fold(:n)
-           UNION ALL SELECT min(identity_id) FROM accounts WHERE fold(name) = fold(:n)
-             HAVING count(DISTINCT identity_id) = 1
-           UNION ALL SELECT min(id) FROM identities WHERE fold(email) = fold(:n) HAVING count(*) = 1
-           LIMIT 1""",
-        {"n": name},
-    ).fetchone()
-    return row[0] if row else None
+
+def meant(connection: sqlite3.Connection) -> dict[str, str]:
+    """Names (case-folded) that mean an identity -> its id."""
+    return {row[1]: row[2] for row in connection.execute(f"{MEANT} ORDER BY 1 DESC")}
 
 
 def build_named(connection: sqlite3.Connection) -> None:
     """Resolve every name in authorities and exceptions; one that means nobody known stays null."""
     add_functions(connection)
+    connection.execute("DROP TABLE IF EXISTS temp.meant")
+    connection.execute("CREATE TEMP TABLE meant (rank, name, meant, PRIMARY KEY (name, rank)) WITHOUT ROWID")
+    connection.execute(f"INSERT INTO meant {MEANT}")
     for table, name, identity in (
         ("authorities", "approver", "identity_id"),
         ("authorities", "delegated_by", "delegator_id"),
@@ -38,8 +36,9 @@ def build_named(connection: sqlite3.Connection) -> None:
         ("exposures", "identity", "identity_id"),
         ("knowers", "name", "person_id"),
     ):
-        names = connection.execute(f"SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL").fetchall()
-        connection.executemany(
-            f"UPDATE {table} SET {identity} = ? WHERE {name} = ?",
-            [(identity_of(connection, row[0]) or row[0], row[0]) for row in names],
+        connection.execute(
+            f"""UPDATE {table} SET {identity} = coalesce((
+                  SELECT meant FROM meant WHERE meant.name = fold({table}.{name}) ORDER BY rank LIMIT 1), {name})
+                WHERE {name} IS NOT NULL"""
         )
+    connection.execute("DROP TABLE temp.meant")

@@ -74,9 +74,10 @@ def _delivery(connection: sqlite3.Connection) -> None:
     )
     # Where the log does not name the version, what another one gives may be what was decided: stale-rule asks about that.
     connection.execute(
-        """WITH versions AS MATERIALIZED (
+        """WITH keyed AS MATERIALIZED (SELECT fold(id) AS folded, record_id, grants FROM rules),
+           versions AS MATERIALIZED (
              SELECT v.record_id AS applied, u.record_id AS other, u.grants
-             FROM rules v JOIN rules u ON fold(u.id) = fold(v.id) WHERE u.grants <> '[]'),
+             FROM keyed v JOIN keyed u ON u.folded = v.folded WHERE u.grants <> '[]'),
            asked AS MATERIALIZED (
              SELECT DISTINCT c.rule_record_id AS applied, c.system, c.entitlement, g.rule_version IS NULL AS unnamed
              FROM circumstances c JOIN grants g ON g.id = c.grant_id WHERE c.basis = 'rule' AND c.rule_record_id IS NOT NULL),

@@ -9,8 +9,10 @@ INSERT INTO circumstances (
   start_id, start_name, chain_missing, override_event_id, judged_at, maybe_until, unlogged,
   revocation_sla, source_update_sla, verification_window,
   record_id, request_record_id, rule_record_id, role_record_id, exception_record_id, end_record_id)
-WITH named AS MATERIALIZED (
-  SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM grants WHERE rule IS NOT NULL) n JOIN rules r ON fold(r.id) = fold(n.rule))
+WITH keyed AS MATERIALIZED (SELECT fold(id) AS folded, * FROM rules),
+named AS MATERIALIZED (
+  SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM grants WHERE rule IS NOT NULL) n JOIN keyed r ON r.folded = fold(n.rule)),
+excepted AS MATERIALIZED (SELECT fold(id) AS folded, * FROM exceptions)
 SELECT g.id, e.system, e.name, g.identity_id, i.kind, v.source, g.first_sign_at,
        CASE g.ended_by WHEN 'snapshot' THEN max(g.first_sign_at, coalesce(g.last_sign_at, '')) ELSE coalesce(g.ended_at, g.judged_at) END,
        g.ended_at IS NULL, g.basis,
@@ -39,7 +41,7 @@ LEFT JOIN named u ON u.name = g.rule AND u.version = coalesce(g.rule_version, (
   SELECT max(w.version) FROM named w WHERE w.name = g.rule AND coalesce(w.valid_from, '') <= g.first_sign_at
     AND (w.valid_to IS NULL OR g.first_sign_at < w.valid_to)))
 LEFT JOIN roles o ON o.id = g.role_id
-LEFT JOIN exceptions x ON g.exception IS NOT NULL AND fold(x.id) = fold(g.exception)
+LEFT JOIN excepted x ON g.exception IS NOT NULL AND x.folded = fold(g.exception)
 LEFT JOIN accounts b ON b.id = g.started_by
 LEFT JOIN events z ON z.id = g.end_event_id
 GROUP BY g.id

@@ -61,9 +61,10 @@ class Difference:
 def decisions(connection: sqlite3.Connection, only: list[str] | None = None) -> Iterator[Decision]:
     """Every grant (or those of these ids) with its rule and eligibility in CEL, and its inputs as logged."""
     rows = connection.execute(
-        """WITH named AS MATERIALIZED (
+        """WITH keyed AS MATERIALIZED (SELECT fold(id) AS folded, * FROM rules),
+           named AS MATERIALIZED (
              SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM grants WHERE rule IS NOT NULL) n
-             JOIN rules r ON fold(r.id) = fold(n.rule))
+             JOIN keyed r ON r.folded = fold(n.rule))
            SELECT g.id, g.identity_id, e.system, g.basis, g.first_sign_at AS granted_at,
                   CASE WHEN q.decided_at > g.first_sign_at AND q.approved_at <= g.first_sign_at THEN q.approved_at ELSE q.decided_at END AS decided_at,
                   CASE WHEN q.decided_at > g.first_sign_at AND q.approved_at <= g.first_sign_at THEN 'approved' ELSE q.decision END AS decision,

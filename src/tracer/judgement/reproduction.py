@@ -64,8 +64,9 @@ class Recorded:
 
 
 RECORDED = """
-WITH named AS MATERIALIZED (
-  SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM events WHERE rule IS NOT NULL) n JOIN rules r ON fold(r.id) = fold(n.rule))
+WITH keyed AS MATERIALIZED (SELECT fold(id) AS folded, * FROM rules),
+named AS MATERIALIZED (
+  SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM events WHERE rule IS NOT NULL) n JOIN keyed r ON r.folded = fold(n.rule))
 SELECT v.id AS event_id, g.id AS grant_id, a.identity_id, v.subject_id, v.entitlement_id, v.at,
        v.verb = 'grant' AND v.outcome = 'success' AS granted, v.rule, coalesce(u.version, v.rule_version) AS version,
        v.rule_version IS NOT NULL AS named, u.id IS NOT NULL AS known, u.cel, u.refused, v.inputs, v.record_id

@@ -79,8 +79,9 @@ def _roles(connection: sqlite3.Connection) -> None:
 def _explicit(connection: sqlite3.Connection) -> None:
     """Ids that the log itself names: a ticket in evidence, or an exception of the register."""
     connection.execute(
-        """UPDATE grants SET exception = coalesce((SELECT min(x.id) FROM exceptions x
-             WHERE fold(x.id) IN (fold(grants.exception), fold(grants.ticket))), exception)
+        """WITH named AS MATERIALIZED (SELECT fold(id) AS folded, min(id) AS id FROM exceptions GROUP BY 1)
+           UPDATE grants SET exception = coalesce((SELECT min(x.id) FROM named x
+             WHERE x.folded IN (fold(grants.exception), fold(grants.ticket))), exception)
            WHERE exception IS NOT NULL OR ticket IS NOT NULL"""
     )
     _named_requests(connection)

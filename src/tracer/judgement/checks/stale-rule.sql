@@ -6,14 +6,15 @@
 -- question: Was a rule version or template applied that was not in force?
 -- evidence: the version that the log names or that alone gives what was delivered, and the register's versions of the rule with their times
 -- frameworks: csf:PR.AA-05;800-53:AC-2;800-53:AC-6;800-53:CM-3;iso27001:5.18;iso27001:8.2;soc2:CC6.3;soc2:CC8.1
-WITH bare AS MATERIALIZED (SELECT DISTINCT rule, entitlement_id FROM grants WHERE rule_version IS NULL AND rule IS NOT NULL),
+WITH keyed AS MATERIALIZED (SELECT fold(id) AS folded, * FROM rules),
+bare AS MATERIALIZED (SELECT DISTINCT rule, entitlement_id FROM grants WHERE rule_version IS NULL AND rule IS NOT NULL),
 unnamed AS MATERIALIZED (
   -- Of a version that the log does not name, what it gives tells which one it was: null where it does not list that.
   SELECT a.rule, a.entitlement_id, r.version, coalesce(r.valid_from, '') AS since, coalesce(r.valid_to, '9999') AS until,
     CASE WHEN coalesce(r.grants, '[]') <> '[]' THEN EXISTS (
       SELECT 1 FROM json_each(r.grants) j WHERE matches(json_extract(j.value, '$.system'), e.system)
         AND matches(json_extract(j.value, '$.entitlement'), e.name)) END AS gives
-  FROM (SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM bare) n JOIN rules r ON fold(r.id) = fold(n.rule)) r
+  FROM (SELECT n.rule AS name, r.* FROM (SELECT DISTINCT rule FROM bare) n JOIN keyed r ON r.folded = fold(n.rule)) r
   JOIN bare a ON a.rule = r.name
   JOIN entitlements e ON e.id = a.entitlement_id)
 SELECT c.grant_id,
