@@ -206,3 +206,21 @@ def test_datasette_itself_opens_a_case_as_it_opens_others(case: Path) -> None:
     asked = get(datasette, "/odd+name.json?_shape=array&sql=select+matches('a*','AB')+as+x")
     assert asked.json() == [{"x": 1}]
     assert get(datasette, "/odd+name/records.json?_where=ordinal=12").status_code == 200
+
+
+def test_plugins_made_for_other_servers_are_left_out(case: Path) -> None:
+    from types import ModuleType
+
+    from datasette import hookimpl
+    from datasette.plugins import pm
+
+    other = ModuleType("made_for_another_server")
+    other.__dict__["menu_links"] = hookimpl(
+        lambda datasette, actor, request: [{"href": "/", "label": "from another"}]
+    )
+    pm.register(other)
+    try:
+        assert "from another" not in get(datasette_for(case), "/").text
+    finally:
+        if pm.is_registered(other):
+            pm.unregister(other)
