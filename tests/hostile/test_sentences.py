@@ -68,6 +68,7 @@ def test_other_fields(part: str) -> None:
     calls: list[tuple[Any, dict[str, Any]]] = [
         (okta.prepare, {"debugContext": {"debugData": {"privilegeGranted": text}}, "eventType": "user.account.privilege.grant"}),
         (wallix.prepare, {"infos": text, "action": "edit", "type": "user"}),
+        (wallix.prepare, {"object": text, "action": "edit", "type": "approval"}),
         (zendesk.prepare, {"change_description": text}),
         (cyberark.prepare, {"action": text, "auditCode": "x"}),
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from tracer.case.globs import blurred, matches, wider
 from tracer.errors import RegisterError
 from tracer.evidence.clock import utc
 from tracer.evidence.exact import RecordError
+from tracer.evidence.formats.text import reader
 from tracer.evidence.git.review import trailers
 from tracer.evidence.hooks import salesforce, snowflake
 from tracer.evidence.register import read_register
@@ -109,3 +110,10 @@ def test_a_statement_of_snowflake() -> None:
 def test_a_line_of_a_commit() -> None:
     with lowered("evidence.git.review.LONGEST", 9):
         assert trailers("subject\n\nFixes: #1\nFixes: #12") == [("fixes", "#1")]
+
+
+def test_the_text_in_which_a_declared_pattern_is_looked_for() -> None:
+    read = reader({"fields": "regex", "patterns": ["did=(?P<did>\\w+)"]})
+    with lowered("evidence.patterns.LONGEST", 9):
+        assert read("aaaadid=a") == {"message": "aaaadid=a", "did": "a"}
+        assert read("aaaaadid=a") == {"message": "aaaaadid=a"}

@@ -16,6 +16,7 @@ from tracer.errors import DeclarationError
 from tracer.evidence.conditions import Condition, conditions
 from tracer.evidence.hooks import hook
 from tracer.evidence.paths import FILTERS
+from tracer.evidence.patterns import compiled
 from tracer.evidence.templates import parts
 
 VERBS = [
@@ -226,7 +227,7 @@ def parse(text: str, where: str, others: dict[str, str] | None = None) -> Declar
         found = Declaration(**said)
         _known(found)
         return found
-    except (tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError, ModuleNotFoundError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, ModuleNotFoundError) as error:
         raise DeclarationError(
             f"this declaration is not understood ({error})", where=where, todo="compare it with another one"
         ) from error
@@ -238,6 +239,8 @@ def _known(found: Declaration) -> None:
         raise KeyError(f"kind {found.kind!r} is none of {', '.join(KINDS)}")
     if found.hook is not None:
         hook(found.hook)
+    for one in (*found.options.get("patterns", ()), *filter(None, [found.options.get("start")])):
+        compiled(one)
     for path in found.paths():
         for one in path.split("|")[1:] if path not in found.recognise else ():
             if one.partition(":")[0] not in FILTERS:

@@ -27,6 +27,7 @@ from tracer.evidence.formats import Piece
 from tracer.evidence.formats._fields import cef, json_object, kv, leef
 from tracer.evidence.formats._lines import SHOWN, is_text, lines, too_long
 from tracer.evidence.formats._syslog import syslog
+from tracer.evidence.patterns import compiled, looked_through
 
 YEARLESS = re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:")
 
@@ -98,7 +99,11 @@ def reader(options: dict[str, Any]) -> Reader:
         for kind in kinds:
             if kind == "regex":
                 # What looked like a header may be how the program itself begins its lines.
-                found_in = (one.search(said) for said in dict.fromkeys((message, text)) for one in patterns)
+                found_in = (
+                    one.search(said)
+                    for said in dict.fromkeys(map(looked_through, (message, text)))
+                    for one in patterns
+                )
                 match = next((m for m in found_in if m), None)
                 found |= {k: v for k, v in match.groupdict().items() if v is not None} if match else {}
             elif kind == "json":
@@ -115,4 +120,4 @@ def reader(options: dict[str, Any]) -> Reader:
 
 @lru_cache(maxsize=256)
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.DOTALL)
+    return compiled(text)

@@ -47,7 +47,7 @@ def prepare(record: dict[str, Any]) -> list[dict[str, Any]]:
         return [{**found, "change": {"verb": "change-rule", "entitlement": kind}}]
     if record.get("section") != "wabaudit":
         return [found]
-    thing = (text_of(record.get("object")) or "").strip()
+    thing = sentence(text_of(record.get("object"))).strip()
     return [{**found, "change": one} for one in _changes(action, kind, thing, infos)] or [found]
 
 
