@@ -13,11 +13,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tracer.limits import Limit
+
 HALF = re.compile("[\ud800-\udfff]")
 ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 HALF_AS_BYTES = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 MARK = b"\xef\xbb\xbf"
 """The byte order mark of UTF-8."""
+
+MOST_VALUES = Limit(
+    20_000_000,
+    "values",
+    bounds="the values of one JSON document that is read as one record",
+    why="each takes up to a hundred bytes of memory, whatever few it has in the file; records of a million keys are read",
+    beyond="the record is a reject, and the others are read",
+)
 
 Pairs = Callable[[list[tuple[str, Any]]], Any]
 
@@ -30,14 +40,23 @@ def text(raw: bytes) -> str:
 def loads(raw: bytes | str, pairs: Pairs | None = None) -> Any:
     """What JSON says, in text that can be kept; `pairs` makes an object of its keys and values.
 
-    Control characters that JSON wants escaped, such as NUL, are taken as they stand.
+    NUL is taken as it stands, though JSON wants it escaped.
 
     Raises ValueError or RecursionError where it is no JSON.
     """
     if isinstance(raw, bytes):
         raw = raw.removeprefix(MARK).decode("utf-8", "tracer.visible-in-json")
-    found = json.loads(raw, object_pairs_hook=pairs, strict=False)
+    check_values(raw)
+    found = json.loads(raw, object_pairs_hook=pairs, strict="\x00" not in raw)
     return whole(found) if ESCAPED_HALF.search(raw) or (not raw.isascii() and HALF.search(raw)) else found
+
+
+def check_values(raw: bytes | str) -> None:
+    """Raise ValueError where JSON holds more values than the limit."""
+    if len(raw) > MOST_VALUES:
+        marks: tuple[Any, ...] = (b",", b"[", b"{") if isinstance(raw, bytes) else (",", "[", "{")
+        if sum(map(raw.count, marks)) > MOST_VALUES:
+            raise ValueError(f"it holds more than {MOST_VALUES} values")
 
 
 def plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tracer.evidence.characters import loads
+from tracer.evidence.characters import check_values, loads
 
 
 class RecordError(ValueError):
@@ -15,6 +15,7 @@ class RecordError(ValueError):
 def quick(raw: bytes) -> Any:
     """A record by the fast reader. Raises ValueError where it must be read by the exact one."""
     raw.decode("utf-8")
+    check_values(raw)
     try:
         return msgspec.json.decode(raw)
     except msgspec.DecodeError as error:

@@ -4,14 +4,23 @@ import json
 import re
 from collections.abc import Iterator
 
-from tracer.evidence.formats import Piece
+from tracer.evidence.characters import MARK, check_values
+from tracer.evidence.formats import Piece, _json_skip
+from tracer.evidence.formats._json_skip import (
+    DEEP,
+    GIVEN_UP,
+    MANY,
+    SHOWN,
+    STRING,
+    TOKEN,
+    TOO_LONG,
+    skip_value,
+    skipped,
+)
 from tracer.evidence.formats._json_windows import LARGEST, REFUSED, SMALLEST, Decoders, Window
 from tracer.evidence.formats._source import Source
 
 BLANK = b" \t\r\n"
-LONGEST = 256 << 20
-"""Bytes of one record after which it is given up."""
-
 NEAR = 1 << 20
 """Bytes in which the brackets of a broken record are matched."""
 
@@ -24,11 +33,17 @@ UNSURE = 16
 BROKEN = "the record is no JSON"
 CUT = "the record is cut off: the file ends inside it"
 
-TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[{}\[\],]', re.DOTALL)
-STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 PLAIN = re.compile(rb"[\s{}\[\],:0-9+.eEtrufalsn-]*")
 FIRST_KEY = re.compile(rb'\{\s*"[^"\\]{0,200}"')
-DECODER = json.JSONDecoder()
+DECODER, WITH_NUL = json.JSONDecoder(), json.JSONDecoder(strict=False)
+
+CREDIT = 1 << 28
+RATE = 32
+"""Bytes that may be looked at to find where broken records end: so many from the beginning, and for each byte read."""
+BY_BRACKETS = 4
+"""How much longer it takes to go through a byte by brackets."""
+LEAST = 1 << 16
+"""Bytes in which a line ends, or a broken record does where there is no credit any more."""
 
 
 class Elements:
@@ -41,6 +56,8 @@ class Elements:
         self.ordinal = 0
         self.damaged = False
         self.size = SMALLEST
+        self.looked = self.tried = 0
+        """Bytes that were looked at to find where broken records end, and for the last record."""
         self.border = b""
         self.gap = b""
         self.key = b""
@@ -54,7 +71,7 @@ class Elements:
 
     def _begins(self) -> bool:
         """Whether another record follows; what separates it is dropped."""
-        self.source.skip(BLANK + b",")
+        self.source.skip(BLANK + MARK + b",")
         mark = self.source.at(0)
         if mark == b"]" and self.closed and not (self.damaged and self._goes_on()):
             self.source.drop(1)
@@ -94,15 +111,23 @@ class Elements:
     def _one(self) -> Piece:
         """The record that begins here, sound or not."""
         end, problem = self._sound(0)
+        if problem in GIVEN_UP:
+            self.damaged = True
+            found = skipped(self.source, self.ordinal, skip_value, str(problem))
+            self.ordinal += 1
+            return found
         if end is None:
             end, problem = self._broken(problem)
         else:
             self._learn(end)
         self.damaged = problem is not None
-        raw = self.source.peek(end)[:end].rstrip(BLANK)
+        buffer = self.source.peek(end)
+        raw = buffer[: SHOWN if problem and end == FAR and len(buffer) > FAR else end].rstrip(BLANK)
         found = Piece(self.ordinal, self.source.base, raw, problem)
         self.ordinal += 1
         self.source.drop(end)
+        if self.damaged:
+            self.source.settle()
         return found
 
     def _sound(self, begin: int) -> tuple[int | None, str | None]:
@@ -113,23 +138,33 @@ class Elements:
             whole = self.source.ended and begin + size >= len(self.source.buffer)
             error = None
             try:
-                end: int | None = DECODER.raw_decode(text)[1]
+                check_values(text)
+            except ValueError:
+                return None, MANY
+            self.tried = size
+            self.looked += size if begin else 0
+            try:
+                end: int | None = (WITH_NUL if "\x00" in text else DECODER).raw_decode(text)[1]
             except json.JSONDecodeError as problem:
                 end, error = None, problem
             except RecursionError:
-                end = self._brackets(begin, LONGEST)
-                return end, CUT if end is None else None
+                return None, DEEP
             if end is not None and (end < len(text) or whole):
                 return begin + end, None
             if error is not None:
                 unclosed = error.msg.startswith("Unterminated string")
-                if whole or size > LONGEST or not (unclosed or error.pos > len(text) - UNSURE):
+                if whole or not (unclosed or error.pos > len(text) - UNSURE):
                     cut = whole and (unclosed or error.pos >= len(text.rstrip()))
                     return None, CUT if cut else f"{BROKEN} ({error.msg})"
-            size *= 4
+            if size >= _json_skip.LONGEST:
+                return None, TOO_LONG
+            size = min(size * 4, _json_skip.LONGEST)
 
     def _broken(self, problem: str | None) -> tuple[int, str | None]:
         """Where a broken record ends: at its own brackets if another record follows, else where the next one begins."""
+        self.looked += self.tried
+        if self.looked > CREDIT + RATE * self.source.base:
+            return self._brackets(0, SMALLEST) or self._line(), problem
         natural = self._brackets(0, NEAR)
         if natural is not None and self._another(natural, _in_phase(self.source.buffer[:natural])):
             return natural, problem
@@ -138,9 +173,12 @@ class Elements:
             return found, problem
         if natural is not None:
             return natural, problem
-        while len(self.source.buffer) < LONGEST and self.source.more():
-            pass
-        return len(self.source.buffer), problem
+        return len(self.source.peek(FAR)[:FAR]), problem
+
+    def _line(self) -> int:
+        """Where a line ends, not too near: what was looked at in vain must be worth it."""
+        near = self.tried // RATE
+        return self.source.peek(near + LEAST).find(b"\n", near, near + LEAST) + 1 or near + LEAST
 
     def _another(self, end: int, any_kind: bool) -> bool:
         """Whether behind this end comes a record like those before, or of any kind."""
@@ -157,8 +195,12 @@ class Elements:
         return self.source.at(self._behind(end, BLANK)) in (b"]", b"")
 
     def _behind(self, place: int, marks: bytes) -> int:
-        while (mark := self.source.at(place)) and mark in marks:
-            place += 1
+        end = place + NEAR
+        while place < end and (buffer := self.source.peek(place + SMALLEST)[place : place + SMALLEST]):
+            rest = buffer.lstrip(marks)
+            place += len(buffer) - len(rest)
+            if rest:
+                break
         return place
 
     def _alike(self, place: int) -> bool:
@@ -175,10 +217,11 @@ class Elements:
         key = self.key or (match and match[0])
         if not key:
             return None
-        signature = re.compile(rb"[}\]\w\"]\s*,?\s*(?=\{\s*" + re.escape(key[1:].lstrip()) + rb"\s*:)")
+        signature = re.compile(rb"[}\]\w\"]\s*+(?:,\s*+)?+(?=\{\s*" + re.escape(key[1:].lstrip()) + rb"\s*:)")
         start = 0
         while start < FAR:
             match = signature.search(self.source.buffer, start)
+            self.looked += (match.end() if match else len(self.source.buffer)) - start
             if match is None:
                 start = max(len(self.source.buffer) - 512, start)
                 if not self.source.more():
@@ -206,6 +249,7 @@ class Elements:
                 elif token != b",":
                     depth -= 1
             if len(buffer) - begin >= most or not self.source.more():
+                self.looked += BY_BRACKETS * min(len(buffer) - begin, most)
                 return None
 
     def _learn(self, end: int) -> None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from tracer.evidence.formats import Piece
+from tracer.evidence.formats import Piece, _json_skip
+from tracer.evidence.formats._json_skip import skip_line, skipped
 from tracer.evidence.formats._json_windows import LARGEST, REFUSED, Decoders, Window
 from tracer.evidence.formats._source import Source
-
-LONGEST = 256 << 20
-"""Bytes of one line after which it is given up."""
 
 FEW = 4
 """Lines of a broken window that are read one by one."""
@@ -18,12 +16,13 @@ def lines(source: Source, decoders: Decoders) -> Iterator[Window | Piece]:
     ordinal = 0
     while source.peek(LARGEST):
         end = source.buffer.rfind(b"\n", 0, LARGEST) + 1
-        while end == 0:
+        while end == 0 and len(source.buffer) <= _json_skip.LONGEST:
             start = len(source.buffer)
-            if start > LONGEST or not source.more():
-                end = len(source.buffer)
-            else:
-                end = source.buffer.find(b"\n", start) + 1
+            end = source.buffer.find(b"\n", start) + 1 if source.more() else start
+        if end == 0 or end > _json_skip.LONGEST + 1:
+            yield skipped(source, ordinal, skip_line)
+            ordinal += 1
+            continue
         data, base = source.buffer[:end], source.base
         source.drop(end)
         for found in _read(data, base, ordinal, decoders):

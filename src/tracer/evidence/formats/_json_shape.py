@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from tracer.evidence.containers import HEAD
+from tracer.evidence.formats._json_skip import skip_string
 from tracer.evidence.formats._source import Source
 
 LONG_LINE = 1 << 20
@@ -15,6 +16,9 @@ LONG_LINE = 1 << 20
 TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[{}\[\]]', re.DOTALL)
 KEPT = 64
 """Bytes kept before a token, to see whether it is the value of a key."""
+
+LONG_STRING = 1 << 20
+"""Bytes of a string that are waited for."""
 
 SEARCHED = 1 << 20
 """Bytes in which further arrays are looked for, if the first one holds no known records."""
@@ -86,7 +90,10 @@ class Arrays:
     def __init__(self, source: Source, names: tuple[str, ...]) -> None:
         self.source = source
         self.wanted = {tuple(name.encode() for name in one.split(".")) for one in names if one}
+        self.deepest = max(map(len, self.wanted), default=0)
         self.path: list[bytes] = []
+        self.below = 0
+        """Brackets that are open further in than any array that is wanted."""
         self.last = b""
         self.name = ""
 
@@ -94,14 +101,20 @@ class Arrays:
         """Go to just behind the bracket that opens the next one; False where there is none."""
         source, start = self.source, 0
         while True:
-            place = start
+            place, skipped = start, False
             for match in TOKEN.finditer(source.buffer, start):
                 token = match[0]
                 if token[:1] == b'"' and not match[1]:
+                    if len(source.buffer) - match.start() > LONG_STRING:
+                        # No array has such a name.
+                        source.drop(match.start())
+                        skip_string(source)
+                        start, self.last, skipped = 0, b"", True
                     break
                 place = match.end()
                 if (
                     token == b"["
+                    and not self.below
                     and (*self.path[1:], self.last) in self.wanted
                     and self._is_value(match.start())
                 ):
@@ -109,6 +122,8 @@ class Arrays:
                     self.name = b".".join((*self.path[1:], self.last)).decode()
                     return True
                 self._step(token)
+            if skipped:
+                continue
             # A token may go on in what was not read yet.
             dropped = max(place - KEPT, 0)
             source.drop(dropped)
@@ -117,12 +132,16 @@ class Arrays:
                 return False
 
     def _step(self, token: bytes) -> None:
-        if token == b"{":
-            self.path.append(self.last)
-        elif token == b"[":
-            self.path.append(b"[")
+        if token in (b"{", b"["):
+            if self.below or len(self.path) > self.deepest:
+                self.below += 1
+            else:
+                self.path.append(self.last if token == b"{" else token)
         elif token in (b"}", b"]"):
-            self.path = self.path[:-1]
+            if self.below:
+                self.below -= 1
+            else:
+                del self.path[-1:]
         else:
             self.last = token[1:-1]
 

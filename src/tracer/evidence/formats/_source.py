@@ -5,6 +5,9 @@ from typing import BinaryIO
 READ = 1 << 18
 """Bytes that are read at a time."""
 
+MOST = 1 << 25
+"""Bytes that are read at a time where much is held."""
+
 
 class Source:
     """`buffer` begins at `base`; `ended` says that nothing follows it."""
@@ -15,17 +18,34 @@ class Source:
         self.base = 0
         self.ended = False
         self.step = step or READ
+        self.ahead, self.place = b"", 0
+        """What was read already behind the buffer, and how much of that is in the buffer again."""
 
     def peek(self, size: int) -> bytes:
         """The buffer with at least `size` bytes, or fewer where the stream ends."""
         while len(self.buffer) < size and not self.ended:
             # Growing by what is there keeps the copying of long records linear.
-            more = self.stream.read(max(self.step, len(self.buffer)))
+            more = self._read(max(self.step, min(len(self.buffer), MOST)))
             if more:
                 self.buffer += more
             else:
                 self.ended = True
         return self.buffer
+
+    def _read(self, size: int) -> bytes:
+        if not self.ahead:
+            return self.stream.read(size)
+        found = self.ahead[self.place : self.place + size]
+        self.place += len(found)
+        if self.place >= len(self.ahead):
+            self.ahead = b""
+        return found
+
+    def settle(self) -> None:
+        """Hold less after much was looked at: dropping byte for byte must not copy all of it again and again."""
+        if len(self.buffer) > 2 * READ:
+            self.ahead, self.place = self.buffer[READ:] + self.ahead[self.place :], 0
+            self.buffer, self.ended = self.buffer[:READ], False
 
     def more(self) -> bool:
         """Read on; says whether there was more."""
