@@ -183,6 +183,10 @@ class Reading:
             self.tables["counted"] += self.tally.close(self.id)
             self.tables["spans"] += self.tally.spanned(self.id, "uses" in declaration.carries)
         else:
+            if found.broken is not None:
+                pieces = formats()[found.broken.format].pieces(self.content, found.broken)
+                for piece in self._unbroken(pieces):
+                    self._reject(piece, piece.problem or "nothing says what this is")
             self.books.note = "; ".join(filter(None, [self.content.problem, found.note]))
         yield from self._handed_over()
         every = self.tally.every

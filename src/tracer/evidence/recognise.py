@@ -39,6 +39,8 @@ class Recognised:
     declaration: Declaration | None = None
     register: bool = False
     note: str | None = None
+    broken: Declaration | None = None
+    """What reads the file as what it begins like, where nothing of it can be read: then `note` says so."""
 
 
 def recognise(content: Content, named: str | None = None, sources: Path | None = None) -> Recognised:
@@ -68,7 +70,7 @@ def recognise(content: Content, named: str | None = None, sources: Path | None =
         return Recognised(known[0])
     if may_be_register and is_register(content.head):
         return Recognised(register=True)  # one mapping in braces, which no vendor's source claims
-    return Recognised(note=_why_not(content, looking))
+    return _broken(content, looking) or Recognised(note=_why_not(content, looking))
 
 
 def _looks(one: Format, content: Content) -> bool:
@@ -85,7 +87,25 @@ def known_sources(folder: Path | None) -> dict[str, Declaration]:
     return declarations() if folder is None else declarations(folder)
 
 
+def _broken(content: Content, looking: set[str]) -> Recognised | None:
+    """A file that begins as one of a format does, of which nothing can be read; None where something can."""
+    for name in sorted(looking):
+        names = getattr(formats()[name], "called", None)
+        called = names(content) if names is not None else None
+        if called is None:
+            continue
+        declaration = Declaration(name, called, "audit-log", "", "", format=name)
+        first = list(islice(_until_broken(formats()[name].pieces(content, declaration)), LOOKED_AT))
+        if first and all(piece.problem for piece in first):
+            return Recognised(note=f"a broken {called}: {first[0].problem}", broken=declaration)
+        if not first:
+            return Recognised(note=f"a {called} without records")
+    return None
+
+
 def _why_not(content: Content, looking: set[str]) -> str:
+    if content.head.startswith(b"SQLite format 3\x00"):
+        return "this is a SQLite database, which no source reads"
     if "json" in looking:
         return "no source recognises these records"
     if "text" in looking:

@@ -5,10 +5,12 @@ of what is said of those that are not read.
 """
 
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import zstandard
 from tests.evidence.test_malformed import event
 
 SOURCES = Path(__file__).parents[2] / "sources"
@@ -44,6 +46,28 @@ def review(number: int, campaign: str = "q1") -> bytes:
 
 def reviews(*campaigns: str) -> bytes:
     return REVIEWS + b"".join(review(number, text) for number, text in enumerate(campaigns))
+
+
+EVTX, PARQUET = sample("windows-security-evtx/sample.evtx"), sample("databricks-audit-parquet/sample.parquet")
+C1Z, BUNDLE, XML = (
+    sample("baton/sample.c1z"),
+    sample("git-register/sample.bundle"),
+    sample("windows-security-xml/sample.xml"),
+)
+XML_KEPT = json.loads(sample("windows-security-xml/sample.xml.events.json"))["books"]["kept"]
+
+
+def trail_line(number: int, agent: str = "") -> bytes:
+    return json.dumps(event(number, userAgent=agent)).encode()
+
+
+def c1z(statement: str) -> bytes:
+    """A sync file that holds a database made by one statement."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute(statement)
+    data = connection.serialize()
+    connection.close()
+    return b"C1ZF\0" + zstandard.ZstdCompressor().compress(data)
 
 
 LEEF = sample("cyberark-syslog/sample.log").splitlines(keepends=True)[1]
@@ -118,4 +142,35 @@ CASES = [
         "times of commits that no calendar has", "log.txt",
         lambda: LOG.replace(b"Sun Mar 1 10:02:00 2026 +0000", b"Fri Dec 31 23:59:59 9999 -2359"), "git-register", 3, 0, skipped=1,
     ),
+    Hostile(
+        "a text that its record does not end", "t.ndjson",
+        lambda: b"\n".join((trail_line(0), trail_line(1)[:-3] + b"x" * 400_000, trail_line(2))), "aws-cloudtrail", 2, 1,
+        ("longer than the limit",), lowered={"evidence.formats._json_skip.LONGEST": 300_000},
+    ),
+    Hostile(
+        "a record of an array beyond the limit", "t.json",
+        lambda: b'{"Records": [' + b",".join((trail_line(0), trail_line(1, "x[" * 300_000), trail_line(2))) + b"]}",
+        "aws-cloudtrail", 2, 1, ("longer than the limit",), lowered={"evidence.formats._json_skip.LONGEST": 300_000},
+    ),
+    Hostile("an event log of which only the beginning is left", "s.evtx", lambda: EVTX[:5_000], None, 0, 2, ("broken",),
+            "a broken Windows event log (EVTX)"),
+    Hostile("an event log whose header is damaged", "s.evtx", lambda: EVTX[:40] + bytes(88) + EVTX[128:], "windows-security-evtx", 7, counted=1),
+    Hostile("an event log with a broken chunk among others", "s.evtx",
+            lambda: EVTX[:4096] + b"x" * 65_536 + EVTX[4096:] + b"ElfChnk\0" + b"\xff" * 65_528, "windows-security-evtx", 7, 2,
+            ("does not begin as one", "broken"), counted=1),
+    Hostile("a Parquet file that is cut off", "s.parquet", lambda: PARQUET[:2_000], None, 0, 1, ("the Parquet file is broken",),
+            "a broken Parquet file"),
+    Hostile("a Parquet file of which nothing is left but its mark", "s.parquet", lambda: b"PAR1", None, 0, 1,
+            ("the Parquet file is broken",), "a broken Parquet file"),
+    Hostile("a sync file that is cut off", "s.c1z", lambda: C1Z[:400], None, 0, 1, (), "a broken sync file of baton (.c1z)"),
+    Hostile("a sync file whose tables are views", "s.c1z", lambda: c1z(
+        "CREATE VIEW v1_resources AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
+    ), None, 0, 1, ("v1_resources is no plain table",), "a broken sync file of baton (.c1z)"),
+    Hostile("a bundle that is cut off", "s.bundle", lambda: BUNDLE[:2_000], None, 0, 1, ("the bundle cannot be read",),
+            "a broken git bundle"),
+    Hostile("a bundle of which only the first line is left", "s.bundle", lambda: BUNDLE[:16], None, 0, 1,
+            ("the bundle cannot be read",), "a broken git bundle"),
+    Hostile("a database of which no source is known", "s.db", lambda: b"SQLite format 3\0" + bytes(500), None, note="a SQLite database"),
+    Hostile("characters that XML does not know", "s.xml",
+            lambda: XML.replace(b"</Computer>", b"\0&#0;\xef\xbf\xbe\xff&#xD800;</Computer>", 2), "windows-security-xml", XML_KEPT, counted=2),
 ]  # fmt: skip

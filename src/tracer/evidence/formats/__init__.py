@@ -9,13 +9,15 @@ A module `tracer.evidence.formats.NAME` has
   are text all values are text. What cannot be read is a piece with a `problem`, and those behind it are still read.
   `declaration.options` holds what the format may be told; unknown options are nobody's business here.
 
-and, where a folder can be one piece of evidence of this format, also
+and, where they apply, also
 
 * `takes(folder, within) -> bytes | None`: bytes that stand for the folder's content and change whenever it does (their
   SHA-256 is that of the evidence), or None where the folder is not of this format. What lies outside of the folder `within`
   was not handed in, and is neither opened here nor by `pieces` (`content.within`).
 * `unusable(folder, within) -> tuple[Path, str] | None`: what of a folder is of this format and cannot be read, and why: the
   rest of the folder is then read as any other.
+* `called(content) -> str | None`: what such a file is called, where its first bytes say for certain that it is one (None:
+  they do not). Then a file of which nothing can be read is said to be broken, and not passed over as unknown.
 
 A format that needs a library which is not installed raises `missing(...)` from `pieces`. The same tables of actions apply
 to every format, because they see only the decoded record. `options.json_columns` (fields that hold JSON as text) and

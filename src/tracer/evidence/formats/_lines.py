@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from tracer.evidence.containers import Content
 from tracer.limits import Limit
 
 LONGEST = Limit(
@@ -69,6 +70,15 @@ def lines_by_return(stream: BinaryIO) -> Iterator[Line]:
                 rest = part if size <= LONGEST else part[:SHOWN]
     if size:
         yield Line(rest, size)
+
+
+def up_to(content: Content, limit: Limit) -> bytes:
+    """All bytes of a content that is held as a whole. Raises ValueError where they are more than the limit."""
+    with content.open() as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"the file is larger than {limit} bytes")
+    return data
 
 
 def is_text(head: bytes) -> bool:

@@ -5,18 +5,42 @@ the end of its sync as the moment at which it was so. Its raw text is the row wi
 """
 
 import json
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tracer.evidence.characters import text
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
+from tracer.limits import Limit
 
 MAGIC, LATER = b"C1ZF\x00", b"C1Z3\x00"
-LARGEST = 4 << 30
+LARGEST = Limit(
+    4 << 30,
+    "bytes",
+    bounds="what a `.c1z` file unpacks to",
+    why="a hundred thousand accounts with ten million grants stay below it",
+    beyond="what came before is read, and a reject says so",
+)
+LONGEST = Limit(
+    16 << 20,
+    "bytes",
+    bounds="one value, and one row, in a `.c1z` file",
+    why="a message describes one resource, entitlement or grant, in some kilobytes",
+    beyond="reading ends there, what came before is kept, and a reject says so",
+)
+MOST_STEPS = Limit(
+    40_000_000,
+    "hundred steps",
+    bounds="what SQLite does to read a `.c1z` file",
+    why="a row takes some dozens of steps, so that a hundred million rows stay below it",
+    beyond="reading ends there, what came before is kept, and a reject says so",
+)
+TABLES = ("v1_sync_runs", "v1_resources", "v1_entitlements", "v1_grants")
 STATUS = {1: "enabled", 2: "disabled", 3: "deleted"}
 KIND = {1: "human", 2: "service-account", 3: "workload"}
 USER_TRAIT = b"c1.connector.v2.UserTrait"
@@ -30,6 +54,11 @@ WHERE s.ended_at IS NOT NULL ORDER BY s.ended_at, s.sync_id, t.id
 def looks(content: Content) -> bool:
     """Whether it begins as such a file does."""
     return content.head.startswith((MAGIC, LATER))
+
+
+def called(content: Content) -> str | None:
+    """What the file is called."""
+    return "sync file of baton (.c1z)" if looks(content) else None
 
 
 def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
@@ -48,11 +77,11 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
         problem = _unpacked(content, path)
         number = 0
         try:
-            for raw, value in _rows(path, Path(content.path.split("!")[-1]).name.split(".")[0]):
-                yield Piece(number, 0, raw, None, value)
+            for raw, value, why in _rows(path, Path(content.path.split("!")[-1]).name.split(".")[0]):
+                yield Piece(number, 0, raw, why, value)
                 number += 1
-        except (sqlite3.Error, ValueError, IndexError, TypeError) as error:
-            problem = problem or f"the file holds no sync that can be read ({error})"
+        except (sqlite3.Error, ValueError, OverflowError, MemoryError) as error:
+            problem = problem or f"the file holds no sync that can be read, or none any more ({error})"
         if problem:
             yield Piece(number, 0, content.head[:5], problem[:300])
 
@@ -76,22 +105,59 @@ def _unpacked(content: Content, path: Path) -> str | None:
     return None
 
 
-def _rows(path: Path, stem: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file, of which nothing but its tables is believed. Raises ValueError where one of them is no table."""
     connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
-    connection.row_factory = sqlite3.Row
     try:
-        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.row_factory = sqlite3.Row
+        connection.text_factory = text
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, int(LONGEST))
+        for setting in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):
+            connection.execute(f"PRAGMA {setting}")
+        steps = iter(range(MOST_STEPS))
+        connection.set_progress_handler(lambda: next(steps, None) is None, 100)
+        marks = ", ".join("?" * len(TABLES))
+        for row in connection.execute(
+            f"SELECT name, type, sql FROM sqlite_schema WHERE lower(name) IN ({marks}) AND type IN ('table', 'view')",
+            TABLES,
+        ):
+            if row["type"] != "table" or not PLAIN_TABLE.match(row["sql"] or ""):
+                raise ValueError(f"{row['name']} is no plain table")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+PLAIN_TABLE = re.compile(r"\s*CREATE\s+TABLE\b", re.IGNORECASE)
+"""A table that holds what it says, and no virtual one."""
+
+Found = tuple[bytes, dict[str, Any] | None, str | None]
+"""A row's text, and what it says, or why it cannot be read."""
+
+
+def _rows(path: Path, stem: str) -> Iterator[Found]:
+    connection = _opened(path)
+    try:
         users = {}
         for row in connection.execute(_select("v1_resources", "resource_type_id", "external_id")):
-            said = _resource(row)
+            try:
+                said = _resource(row)
+            except BROKEN as error:
+                yield _raw(row), None, f"the resource cannot be read ({error})"
+                continue
             users[row["sync_id"], row["external_id"]] = said
             if said["user"]:
-                yield _raw(row), {"kind": "user", "system": stem, "as_of": row["as_of"], **said}
+                yield _raw(row), {"kind": "user", "system": stem, "as_of": row["as_of"], **said}, None
         names = {}
         for row in connection.execute(
             _select("v1_entitlements", "resource_type_id", "resource_id", "external_id")
         ):
-            message = fields(row["data"])
+            try:
+                message = fields(row["data"])
+            except BROKEN as error:
+                yield _raw(row), None, f"the entitlement cannot be read ({error})"
+                continue
             what = _resource_name(users, row)
             names[row["sync_id"], row["external_id"]] = (
                 f"{what}:{_text(message, 8) or _text(message, 3) or row['external_id']}"
@@ -111,6 +177,7 @@ def _rows(path: Path, stem: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
                     "entitlement": names.get((row["sync_id"], row["entitlement_id"]))
                     or row["entitlement_id"],
                 },
+                None,
             )
     finally:
         connection.close()
@@ -155,6 +222,9 @@ def _resource(row: sqlite3.Row) -> dict[str, Any]:
         }  # fmt: skip
     return said
 
+
+BROKEN = (ValueError, IndexError, TypeError, AttributeError)
+"""What a row whose columns hold something else than messages may raise."""
 
 Fields = dict[int, list[bytes | int]]
 
@@ -202,7 +272,7 @@ def _bytes(message: Fields, number: int) -> bytes | None:
 
 def _text(message: Fields, number: int) -> str | None:
     found = _bytes(message, number)
-    return found.decode("utf-8", "replace") or None if found else None
+    return text(found) or None if found else None
 
 
 def _number(message: Fields, number: int) -> int:

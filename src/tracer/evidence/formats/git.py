@@ -10,10 +10,20 @@ from pathlib import Path
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece, missing
+from tracer.evidence.formats._lines import up_to
 from tracer.evidence.git.history import BUNDLE, open_bundle, open_repository
 from tracer.evidence.git.logtext import is_log
 from tracer.evidence.git.places import is_repository
 from tracer.evidence.git.records import entries, log_entries
+from tracer.limits import Limit
+
+LARGEST = Limit(
+    1 << 30,
+    "bytes",
+    bounds="a git bundle, or the text of a git log",
+    why="it is held as a whole, and registers are text of some megabytes with all their history",
+    beyond="the file is one reject",
+)
 
 
 def looks(content: Content) -> bool:
@@ -21,6 +31,13 @@ def looks(content: Content) -> bool:
     if content.folder is not None:
         return is_repository(content.folder)
     return content.head.startswith(BUNDLE) or is_log(content.head)
+
+
+def called(content: Content) -> str | None:
+    """What the file is called where its first bytes say what it is; None for text."""
+    if content.folder is not None:
+        return "git repository"
+    return "git bundle" if content.head.startswith(BUNDLE) else None
 
 
 def takes(folder: Path, within: Path) -> bytes | None:
@@ -63,10 +80,10 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
     repository = None
     try:
         if content.folder is None and not content.head.startswith(BUNDLE):
-            found = log_entries(content.read(), declaration.options, stem)
+            found = log_entries(up_to(content, LARGEST), declaration.options, stem)
         else:
             if content.folder is None:
-                repository = open_bundle(content.read())
+                repository = open_bundle(up_to(content, LARGEST))
             else:
                 repository = open_repository(content.folder, content.within)
                 content.problem = repository.said or None
@@ -75,7 +92,7 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
             yield Piece(ordinal, entry.offset, entry.raw, entry.problem, entry.value)
     except ImportError as error:
         raise missing(content, "a git repository", "git") from error
-    except ValueError as error:
+    except (ValueError, MemoryError) as error:
         yield Piece(0, 0, content.head[:200], str(error)[:300])
     finally:
         if repository is not None:

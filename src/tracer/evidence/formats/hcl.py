@@ -8,16 +8,20 @@ far as the entry says so `reason`, `ticket` and `requested_by` (who added it). R
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 
+from tracer.evidence.characters import text
 from tracer.evidence.clock import utc
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
-from tracer.evidence.git import hcl
+from tracer.evidence.formats._lines import up_to
+from tracer.evidence.git import hcl, registers
 from tracer.evidence.git.documents import Place
-from tracer.evidence.git.registers import LARGEST, terraform
+from tracer.evidence.git.registers import terraform
+from tracer.evidence.git.state import State
 
 BLOCK = re.compile(rb'^[a-z_]+(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*[ \t]*\{', re.M)
 KINDS = re.compile(
@@ -34,9 +38,10 @@ def looks(content: Content) -> bool:
 def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
     """The blocks in their order."""
     del declaration
-    data = content.read()
-    if len(data) > LARGEST:
-        yield Piece(0, 0, data[:200], "the file is too large for a register")
+    try:
+        data = up_to(content, registers.LARGEST)
+    except ValueError as error:
+        yield Piece(0, 0, content.head[:200], str(error))
         return
     said = AS_OF.search(data)
     as_of = utc(said[1].decode("utf-8", "replace")) if said else None
@@ -48,12 +53,15 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
     place = Place(PurePath(content.path.split("!")[-1]).name.split(".")[0], None)
     for ordinal, (offset, raw, body, problem) in enumerate(blocks):
         value = None
+        try:
+            state = terraform(body, resources, place) if problem is None else State()
+        except (ValueError, RecursionError) as error:
+            problem = f"the block cannot be read ({' '.join(str(error).split())[:160]})"
         if problem is None:
-            state = terraform(body, resources, place)
             held = [asdict(one) for one in state.holdings.values()]
             head = raw.split(b"{")[0].replace(b'"', b"").split()
             value = {
-                "block": b".".join(head).decode("utf-8", "replace"),
+                "block": text(b".".join(head)),
                 "as_of": as_of,
                 "held": held or None,
             }
@@ -63,13 +71,13 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
 def _blocks(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Offset and bytes of what stands from the beginning of a block to that of the next."""
     begins = [match.start() for match in BLOCK.finditer(data)]
-    for begin, end in zip(begins, [*begins[1:], len(data)], strict=True):
+    for begin, end in pairwise([*begins, len(data)]):
         yield begin, data[begin:end].rstrip()
 
 
 def _block(offset: int, raw: bytes) -> tuple[int, bytes, dict[str, Any], str | None]:
     """A block with its body, or with why it has none."""
     try:
-        return offset, raw, hcl.read(raw.decode("utf-8", "replace")), None
+        return offset, raw, hcl.read(text(raw)), None
     except (ValueError, RecursionError) as error:
         return offset, raw, {}, f"the block is no HCL ({' '.join(str(error).split())[:160]})"

@@ -10,15 +10,28 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
+from tracer.evidence.characters import text
 from tracer.evidence.containers import Content
 from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats._blocks import blocks
+from tracer.evidence.formats._lines import too_long
+from tracer.limits import Limit
 
-LARGEST = 16 << 20
-"""Bytes of one record after which its end is no longer looked for."""
-
-DEEPEST = 200
+DEEPEST = Limit(
+    200,
+    "levels",
+    bounds="elements inside each other in one record of XML",
+    why="Windows events have five",
+    beyond="the record is a reject, and the others are read",
+)
+MOST_ELEMENTS = Limit(
+    1_000_000,
+    "elements",
+    bounds="the elements and attributes of one record of XML",
+    why="events have some dozens; each element takes a hundred bytes of memory, however few it has in the file",
+    beyond="the record is a reject, and the others are read",
+)
 
 
 def looks(content: Content) -> bool:
@@ -30,15 +43,45 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
     """Every element that is a record, whatever stands around it."""
     name = re.escape(str(declaration.options.get("element", "Event"))).encode()
     opening = re.compile(rb"<(?:[\w.-]+:)?" + name + rb"(?=[\s/>])")
-    closing = re.compile(rb"</(?:[\w.-]+:)?" + name + rb"\s*>")
-    for ordinal, (offset, raw, whole) in enumerate(blocks(content, opening, closing, LARGEST)):
-        if not whole:
-            yield Piece(ordinal, offset, raw, "the record is cut off: it has no end")
-            continue
+    either = re.compile(rb"(?P<end></(?:[\w.-]+:)?" + name + rb"\s*>)|" + opening.pattern)
+    with content.open() as stream:
+        for ordinal, (offset, raw, whole, size) in enumerate(blocks(stream, opening, either)):
+            problem, value = too_long(size), None
+            if problem is None and not whole:
+                problem = "the record is cut off: it has no end"
+            elif problem is None:
+                value, problem = _read(raw)
+            yield Piece(ordinal, offset, raw, problem, value)
+
+
+def _read(raw: bytes) -> tuple[dict[str, Any] | None, str | None]:
+    """What a record says, or why it cannot be read; characters that XML does not know are shown by their numbers."""
+    try:
         try:
-            yield Piece(ordinal, offset, raw, None, as_dict(raw))
-        except (expat.ExpatError, ValueError) as error:
-            yield Piece(ordinal, offset, raw, f"the record is no XML ({error})"[:300])
+            return as_dict(raw), None
+        except expat.ExpatError:
+            seen = _shown(raw)
+            if seen == raw:
+                raise
+            return as_dict(seen), None
+    except (expat.ExpatError, ValueError, RecursionError, MemoryError) as error:
+        return None, f"the record is no XML ({error})"[:300]
+
+
+NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+REFERENCE = re.compile("&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+
+
+def _shown(raw: bytes) -> bytes:
+    """The record without the characters that XML refuses, and without references to them."""
+
+    def named(match: re.Match[str]) -> str:
+        code = int(match[1], 16) if match[1] else int(match[2])
+        refused = 0xD800 <= code < 0xE000 or code > 0x10FFFF or NO_CHARACTER.match(chr(code))
+        return f"\\u{code:04x}" if refused else match[0]
+
+    seen = NO_CHARACTER.sub(lambda match: f"\\u{ord(match[0]):04x}", text(raw))
+    return REFERENCE.sub(named, seen).encode()
 
 
 def as_dict(raw: bytes) -> dict[str, Any]:
@@ -71,9 +114,13 @@ class _Builder:
     """Makes nested dicts of what the parser sees."""
 
     def __init__(self, root: dict[str, Any]) -> None:
+        self.elements = 0
         self.stack: list[tuple[str, dict[str, Any], list[str]]] = [("", root, [])]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.elements += 1 + len(attributes)
+        if self.elements > MOST_ELEMENTS:
+            raise ValueError(f"it has more than {MOST_ELEMENTS} elements and attributes")
         if len(self.stack) > DEEPEST:
             raise ValueError("it is nested too deep")
         attributes = {key: value for key, value in attributes.items() if not key.startswith("xmlns")}
@@ -96,6 +143,9 @@ class _Builder:
             found["#text"] = text
         if name in parent:
             before = parent[name]
-            parent[name] = [*before, value] if isinstance(before, list) else [before, value]
+            if isinstance(before, list):
+                before.append(value)
+            else:
+                parent[name] = [before, value]
         else:
             parent[name] = value

@@ -12,9 +12,15 @@ from typing import Any
 from tracer.evidence.clock import utc
 from tracer.evidence.git import words
 from tracer.evidence.git.state import Account, Holding, State, Text
+from tracer.limits import Limit
 
-MOST_STEPS = 500_000
-"""Values of one document that are looked at: a document that refers to itself may have any number."""
+MOST_STEPS = Limit(
+    500_000,
+    "values",
+    bounds="the values of one register file of a repository, with those that aliases repeat",
+    why="a register of fifty thousand accounts with ten keys each has as many",
+    beyond="the file's commit is a reject that says so",
+)
 
 
 @dataclass(frozen=True)

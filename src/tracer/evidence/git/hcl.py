@@ -6,15 +6,23 @@ Only what stands in the file is read: nothing is evaluated. https://github.com/h
 import re
 from typing import Any
 
+from tracer.limits import Limit
+
 TOKEN = re.compile(
-    r"(?P<space>[ \t\r]+|#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<newline>\n)"
+    r"(?P<space>[ \t\r]+|#[^\n]*|//[^\n]*|/\*(?:.*?\*/)?)|(?P<newline>\n)"
     r"|<<-?(?P<here>[A-Za-z_]\w*)[^\n]*\n|(?P<string>\"(?:[^\"\\$%]|\\.|[$%](?!\{)|[$%]\{(?:[^{}\"]|\"[^\"]*\"|\{[^{}]*\})*\})*\")"
     r"|(?P<name>[A-Za-z_][\w-]*)|(?P<number>\d+(?:\.\d+)?)|(?P<mark>=>|==|!=|>=|<=|&&|\|\||\.\.\.|[-+*/%{}\[\]()=,:.?<>!])",
     re.DOTALL,
 )
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 OPEN, CLOSE = "([{", ")]}"
-DEEPEST = 60
+DEEPEST = Limit(
+    60,
+    "levels",
+    bounds="blocks, lists and maps inside each other in a file of Terraform, and the labels of one block",
+    why="configurations have ten, and whoever reads it calls itself for each",
+    beyond="the block is a reject, and the others are read",
+)
 
 
 class Expression(str):
@@ -37,7 +45,7 @@ def _tokens(text: str) -> list[Token]:
     place = 0
     while place < len(text):
         match = TOKEN.match(text, place)
-        if match is None:
+        if match is None or match[0] == "/*":
             raise ValueError(f"not understood at {text[place : place + 20]!r}")
         place = match.end()
         kind = match.lastgroup or ""
@@ -93,6 +101,8 @@ class _Reader:
             labels = [text]
             while self.peek()[0] in ("name", "string"):
                 labels.append(self.take()[1])
+            if len(labels) > DEEPEST:
+                raise ValueError("nested too deep")
             if self.take()[1] != "{":
                 raise ValueError(f"{text!r} is neither an attribute nor a block")
             _put(found, labels, self.body(depth + 1))

@@ -224,11 +224,20 @@ def _object(repository: Repository, name: bytes) -> Any:
         except Exception:
             return None
         if isinstance(one, GitCommit):
-            return one
+            return one if _goes(one) else None
         if not isinstance(one, Tag):
             return None
         name = one.object[1]
     return None
+
+
+def _goes(commit: Any) -> bool:
+    """Whether a commit has all that one must have: the library reads it only when it is asked for."""
+    try:
+        _head(commit)
+    except Exception:
+        return False
+    return isinstance(commit.tree, bytes)
 
 
 def complete(repository: Repository, commit: Commit, wanted: Wanted) -> None:
@@ -315,6 +324,8 @@ def _brought(repository: Repository, merge: Any, wanted: Wanted) -> list[Commit]
         )
         for entry in walker:
             one = entry.commit
+            if not _goes(one):
+                continue
             commit = _head(one)
             parent = _object(repository, one.parents[0]) if one.parents else None
             if parent is not None:

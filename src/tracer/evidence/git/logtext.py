@@ -27,7 +27,7 @@ def is_log(data: bytes) -> bool:
 def commits(data: bytes, wanted: Wanted) -> list[tuple[Commit, int, list[str]]]:
     """Each commit with its byte offset and the wanted files of which the text shows only a part; the oldest first."""
     heads = list(HEAD.finditer(data))
-    ends = [match.start() for match in heads[1:]] + [len(data)]
+    ends = [*(match.start() for match in heads[1:]), len(data)][: len(heads)]
     found = []
     for match, end in zip(heads, ends, strict=True):
         commit, partial = _commit(match[1].decode(), data[match.start() : end], wanted)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tracer.evidence.faults import fault
 from tracer.evidence.git.changes import Change, changes
 from tracer.evidence.git.history import Commit, File, Repository, complete, history
 from tracer.evidence.git.logtext import commits as log_commits
@@ -36,8 +37,12 @@ def entries(repository: Repository, options: dict[str, Any], stem: str) -> Itera
     registers.project = options.get("system") or _project(listed, origin, stem)
     teller = _Teller(listed, registers, origin)
     for commit in listed:
-        complete(repository, commit, registers.wanted)
-        value, problem = teller.tell(commit)
+        try:
+            complete(repository, commit, registers.wanted)
+            value, problem = teller.tell(commit)
+        except Exception as error:
+            # The library raises whatever its layers raise on broken objects.
+            value, problem = {}, fault(error, "the commit cannot be read")
         yield Entry(_raw(commit), value, problem)
         commit.files, commit.brought = [], []
 
@@ -50,7 +55,10 @@ def log_entries(data: bytes, options: dict[str, Any], stem: str) -> Iterator[Ent
     registers.project = options.get("system") or _project(listed, None, stem)
     teller = _Teller(listed, registers, None)
     for commit, offset, partial in found:
-        value, problem = teller.tell(commit)
+        try:
+            value, problem = teller.tell(commit)
+        except Exception as error:
+            value, problem = {}, fault(error, "the commit cannot be read")
         if partial and problem is None:
             problem = (
                 f"the text shows only some lines of {partial[0]}, not what they belong to; "

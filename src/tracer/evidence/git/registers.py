@@ -14,13 +14,20 @@ from typing import Any, ClassVar
 import yaml
 
 from tracer.evidence.characters import loads
-from tracer.evidence.git import hcl
+from tracer.evidence.characters import text as visible
+from tracer.evidence.git import hcl, yaml_documents
 from tracer.evidence.git.documents import Place, Reader
 from tracer.evidence.git.state import Holding, State, Text
 from tracer.evidence.terraform import TYPES, bindings
+from tracer.limits import Limit
 
-LARGEST = 8 << 20
-"""Bytes of a register file; a larger one is data of another kind."""
+LARGEST = Limit(
+    8 << 20,
+    "bytes",
+    bounds="a register file of a repository, or a file of Terraform",
+    why="larger ones are data of another kind: fifty thousand accounts take a half of it",
+    beyond="the file's commit, or the file, is a reject that says so",
+)
 
 GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\{(\w+)(?::([\w|-]+))?\}|[^*?{]+|\{")
 
@@ -86,7 +93,7 @@ class Registers:
             named=register.top is None,
         )
         try:
-            return FORMATS[register.format](data.decode("utf-8", "replace"), place, register, parts)
+            return FORMATS[register.format](visible(data), place, register, parts)
         except (ValueError, yaml.YAMLError, RecursionError) as error:
             raise ValueError(
                 f"{path} cannot be read as {register.format} ({' '.join(str(error).split())[:160]})"
@@ -151,7 +158,7 @@ _Texts.add_multi_constructor("!", _other_tag)
 def _yaml(text: str, place: Place, register: Register, parts: dict[str, str]) -> State:
     del parts
     reader = Reader(register.absent_groups)
-    for document in yaml.load_all(text, Loader=_Texts):
+    for document in yaml_documents.read(text, _Texts):
         reader.read(document, place)
     return reader.state
 
