@@ -45,6 +45,8 @@ def command(
 ) -> None:
     """Read files, folders, archives, URLs and - (stdin) into CASE; the source is recognised by the content.
 
+    What you name may be a link, or a command's output: <(command). In a folder only files are read, and links that stay in it.
+
     Example: tracer ingest case.db ./cloudtrail s3://evidence/okta/ register.yaml
     """
     from tracer.evidence.ingest import ingest

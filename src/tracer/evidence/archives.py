@@ -19,7 +19,7 @@ from isal import isal_zlib
 from tracer.errors import TracerError
 from tracer.evidence.allowance import Allowance
 from tracer.evidence.decompress import CHUNK, Note, Stream, decompressed
-from tracer.evidence.temporary import part, temporary
+from tracer.evidence.temporary import Readable, part, temporary
 from tracer.limits import Limit
 
 Opening = Callable[[Note], BinaryIO]
@@ -115,7 +115,7 @@ def held(data: bytes) -> Opening:
 
 
 @contextmanager
-def spooled(stream: BinaryIO, size: int = 0) -> Iterator[Opening]:
+def spooled(stream: Readable, size: int = 0) -> Iterator[Opening]:
     """An opening of what a stream holds that can be read only once: in memory, or in a temporary file if it is large.
 
     `size` is what it says it holds. Raises NoRoomError where it does not fit into the temporary folder.
@@ -182,7 +182,7 @@ def _of_tar(
 def _spooled(name: str, whole: "_Whole", size: int) -> Iterator[Member]:
     """A member that can be read only once, and of which so much may need room."""
     try:
-        with spooled(io.BufferedReader(whole, CHUNK), size) as opening:
+        with spooled(whole, size) as opening:
             yield Member(name, partial(_noted, opening, whole))
     except TracerError as error:
         yield Member(name, None, f"{error.what}; {error.todo}")
@@ -214,7 +214,7 @@ def _what(member: tarfile.TarInfo) -> str:
 SHORT = "the archive ends within this member: it is cut off; what came before was read"
 
 
-class _Whole(io.RawIOBase):
+class _Whole:
     """A member as long as it can be read; `problem` says where it broke off."""
 
     def __init__(self, inside: IO[bytes], size: int) -> None:
@@ -222,21 +222,16 @@ class _Whole(io.RawIOBase):
         self._left = size
         self.problem = ""
 
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill the buffer with what can be read; 0 is the end."""
+    def read(self, size: int) -> bytes:
+        """So many bytes, fewer only at the end."""
         try:
-            data = self._inside.read(min(len(buffer), self._left)) if self._left else b""
+            data = self._inside.read(min(size, self._left)) if self._left else b""
         except (tarfile.TarError, BrokenError):
             data = b""
         if self._left and not data:
             self.problem = SHORT
         self._left -= len(data)
-        buffer[: len(data)] = data
-        return len(data)
+        return data
 
 
 class _Walk:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO, Protocol
 
 from tracer.errors import CaseError
 from tracer.limits import Limit
@@ -39,12 +39,19 @@ class NoRoomError(CaseError):
         )
 
 
+class Readable(Protocol):
+    """What can be read from its beginning to its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """So many bytes, fewer only at the end."""
+
+
 class Part(io.RawIOBase):
     """Some bytes of a file that others read, too: each part has its own place in it."""
 
     def __init__(self, file: IO[bytes], begin: int = 0, size: int | None = None) -> None:
         """`size` None: to the end of the file."""
-        self._file = file
+        self._file: Any = file
         self._begin = begin
         self._size = size
         self._place = 0
@@ -74,10 +81,9 @@ class Part(io.RawIOBase):
         """Fill the buffer with what follows; 0 is the end."""
         size = len(buffer) if self._size is None else min(len(buffer), max(self._size - self._place, 0))
         self._file.seek(self._begin + self._place)
-        data = self._file.read(size) if size else b""
-        buffer[: len(data)] = data
-        self._place += len(data)
-        return len(data)
+        read: int = self._file.readinto(memoryview(buffer)[:size]) or 0
+        self._place += read
+        return read
 
 
 def part(file: IO[bytes], begin: int = 0, size: int | None = None) -> BinaryIO:
@@ -86,7 +92,7 @@ def part(file: IO[bytes], begin: int = 0, size: int | None = None) -> BinaryIO:
 
 
 @contextmanager
-def temporary(first: bytes, stream: BinaryIO, size: int = 0) -> Iterator[IO[bytes]]:
+def temporary(first: bytes, stream: Readable, size: int = 0) -> Iterator[IO[bytes]]:
     """A file that holds `first` and what follows in `stream`. Raises NoRoomError where it does not fit.
 
     `size` is what it will need, as far as that is known. Where `stream` gives zeros, no room is taken for them.
@@ -103,11 +109,11 @@ def temporary(first: bytes, stream: BinaryIO, size: int = 0) -> Iterator[IO[byte
         yield file
 
 
-def _fill(file: IO[bytes], first: bytes, stream: BinaryIO) -> None:
+def _fill(file: IO[bytes], first: bytes, stream: Readable) -> None:
     left = _free() - len(first)
     file.write(first)
     while chunk := stream.read(CHUNK):
-        if chunk.count(0) == len(chunk):
+        if chunk[0] == 0 and chunk.count(0) == len(chunk):
             file.seek(len(chunk), os.SEEK_CUR)
             continue
         left -= len(chunk)
