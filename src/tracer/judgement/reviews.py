@@ -116,7 +116,7 @@ def _known(covers: list[Span], unknown: list[Span]) -> list[Span]:
 
 
 def _held_longer(connection: sqlite3.Connection, interval: timedelta) -> Iterator[sqlite3.Row]:
-    yield from connection.execute(
+    return connection.execute(
         """SELECT c.grant_id, c.granted_at, c.held_until, fold(c.system) AS system, g.account_id, g.entitlement_id
            FROM circumstances c JOIN grants g ON g.id = c.grant_id
            WHERE julianday(c.held_until) - julianday(c.granted_at) >= ? ORDER BY c.grant_id""",

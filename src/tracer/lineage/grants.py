@@ -103,7 +103,7 @@ def _events(connection: sqlite3.Connection) -> Iterator[Row]:
 
     A reviewed change (a register in git) is the delivery only where the system's own log does not cover the moment.
     """
-    yield from connection.execute(
+    return connection.execute(
         f"""SELECT {", ".join("e." + name for name in EVENT)}, a.identity_id
            FROM events e JOIN accounts a ON a.id = e.subject_id
            WHERE e.entitlement_id IS NOT NULL AND e.outcome = 'success'
