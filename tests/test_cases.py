@@ -12,8 +12,8 @@ from tests.transform.cases import CASES, Case
 
 from tracer.case.opening import open_case
 from tracer.evidence.ingest import ingest
+from tracer.judgement.checks.modes import modes
 from tracer.judgement.judge import judge
-from tracer.judgement.modes import modes
 from tracer.questions.defects import defects
 from tracer.questions.why import why
 

@@ -12,13 +12,13 @@ from tests.evidence.test_malformed import event
 
 from tracer.case.globs import matches, wider
 from tracer.case.opening import open_case
-from tracer.evidence.clock import utc
 from tracer.evidence.containers import Content, held
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats._json_windows import BORDERS
 from tracer.evidence.formats.json import windows
 from tracer.evidence.ingest import ingest
+from tracer.sources.clock import utc
+from tracer.sources.declarations import Declaration
 
 
 def records(data: bytes, containers: tuple[str, ...], step: int | None = None) -> list[Piece]:

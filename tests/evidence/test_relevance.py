@@ -13,12 +13,12 @@ from tests.sources.samples import samples
 
 from tracer.evidence import reading
 from tracer.evidence.containers import Content, held
-from tracer.evidence.declarations import Declaration, declarations
 from tracer.evidence.formats import json as json_format
 from tracer.evidence.heads import heads
-from tracer.evidence.hooks import hook
 from tracer.evidence.ingest import ingest
 from tracer.evidence.inputs import map_record
+from tracer.sources.declarations import Declaration, declarations
+from tracer.sources.hooks import hook
 
 ODD: list[dict[str, object]] = [
     {},

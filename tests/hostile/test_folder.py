@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.evidence.git.repository import Repository, needs_git
+from tests.sources.git.repository import Repository, needs_git
 from tests.web.asked import running
 
 from tracer.cli.main import COMMANDS

@@ -3,8 +3,8 @@
 import pytest
 
 from tracer.errors import DeclarationError
-from tracer.evidence.declarations import declarations, parse
-from tracer.evidence.patterns import compiled
+from tracer.sources.declarations import declarations, parse
+from tracer.sources.patterns import compiled
 
 ENDLESS = [
     "(a+)+$",

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tracer.case.emails import is_email
-from tracer.evidence.exact import RecordError
-from tracer.evidence.git.review import trailers
-from tracer.evidence.hooks import cyberark, m365, okta, salesforce, snowflake, wallix, zendesk
+from tracer.sources.exact import RecordError
+from tracer.sources.git.review import trailers
+from tracer.sources.hooks import cyberark, m365, okta, salesforce, snowflake, wallix, zendesk
 
 MANY = 1_000_000
 PARTS = [

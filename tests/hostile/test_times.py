@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tracer.case.functions import earlier
 from tracer.case.times import FIRST, LAST, duration, iso, parse_iso, plus
-from tracer.evidence.clock import utc
+from tracer.sources.clock import utc
 
 ZONE = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 TIME = st.datetimes(timezones=st.none() | ZONE)

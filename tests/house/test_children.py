@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tracer.children import Child, ChildEndedError
-from tracer.importing import import_path
+from tracer.machine.children import Child, ChildEndedError
+from tracer.machine.importing import import_path
 
 WORK = """
 import os, re, sys, time
 from contextlib import suppress
-from tracer.children import alive
+from tracer.machine.children import alive
 
 def work(channel):
     while (asked := channel.receive()) is not None:
@@ -140,7 +140,7 @@ def test_a_child_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import sys; sys.path.insert(0, sys.argv[1]); from tracer.children import Child\n"
+            "import sys; sys.path.insert(0, sys.argv[1]); from tracer.machine.children import Child\n"
             "child = Child('counts', memory=1 << 30, cpu=60); child.receive(); print(child.pid, flush=True); child.receive()",
             str(tmp_path),
         ],

@@ -45,7 +45,7 @@ def test_the_readme_shows_commands() -> None:
 
 
 def test_the_readme_names_every_mode_that_is_not_built() -> None:
-    from tracer.judgement.checks import unchecked
+    from tracer.judgement.checks.files import unchecked
 
     limits = (ROOT / "README.md").read_text(encoding="utf-8").partition("## What it cannot do")[2]
     assert [mode for mode in unchecked() if mode not in limits] == []

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tracer.temporary import PREFIX, run_folder
+from tracer.machine.temporary import PREFIX, run_folder
 
 HOLDS = (
-    "import sys; from tracer.temporary import run_folder\n"
+    "import sys; from tracer.machine.temporary import run_folder\n"
     "with run_folder() as folder:\n"
     "  (folder / 'member').write_text('evidence'); print(folder, flush=True); sys.stdin.read()\n"
 )

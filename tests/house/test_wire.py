@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tracer.errors import CaseError, RegisterError, TracerError
 from tracer.evidence.reading import Books, Done, Failed, Rows
+from tracer.machine.wire import decoded, encoded
 from tracer.show.picture import NoRendererError
-from tracer.wire import decoded, encoded
 
 TEXTS = st.text(st.characters(codec=None, exclude_categories=()))
 SCALARS = (

@@ -4,8 +4,8 @@ from importlib.resources import files
 
 import pytest
 
-from tracer.judgement.checks import STAGES, checks, header
-from tracer.judgement.modes import modes
+from tracer.judgement.checks.files import STAGES, checks, header
+from tracer.judgement.checks.modes import modes
 
 COLUMNS = ("class", "control_point", "part", "owner", "question", "frameworks")
 

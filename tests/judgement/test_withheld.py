@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.judgement.test_silences import Read, log, read
+from tests.completeness.test_gaps_between_files import Read, log, read
 from tests.stories.execution import GRANTED, LAST, asked, delivered
 from tests.story import FIELDS, Story, mail
 
-from tracer.judgement.coverage import ticket_spans
-from tracer.judgement.silences import log_gaps
+from tracer.completeness.coverage import ticket_spans
+from tracer.completeness.gaps_between_files import log_gaps
 
 __all__ = ["read"]
 

@@ -13,8 +13,8 @@ from tests.limits.lowered import lowered
 
 from tracer.evidence.containers import Content, held
 from tracer.evidence.formats import Piece, formats
-from tracer.evidence.git.registers import Registers
-from tracer.evidence.git.state import State
+from tracer.sources.git.registers import Registers
+from tracer.sources.git.state import State
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r"])
@@ -72,7 +72,7 @@ def test_a_record_of_json(begin: bytes, between: bytes, end: bytes, inner: bytes
 
 def test_the_values_of_a_record_of_json(tmp_path: Path) -> None:
     data = b"\n".join(json.dumps(event(number, more=[1] * (number * 20))).encode() for number in range(3))
-    with lowered("evidence.characters.MOST_VALUES", 40):
+    with lowered("sources.characters.MOST_VALUES", 40):
         _, connection = ingested(tmp_path, "t.ndjson", data)
     assert reasons(connection) == ["the record cannot be read (it holds more than 40 values)"]
 
@@ -132,13 +132,13 @@ def test_many_elements_of_one_name_take_time_linear_in_their_number() -> None:
 
 def test_a_file_of_terraform() -> None:
     data = b'resource "a" "b" {\n}\n'
-    with lowered("evidence.git.registers.LARGEST", len(data)):
+    with lowered("sources.git.registers.LARGEST", len(data)):
         assert read("hcl", data)[0].problem is None
         assert "larger than" in str(read("hcl", data + b"\n")[0].problem)
 
 
 def test_blocks_inside_each_other() -> None:
-    with lowered("evidence.git.hcl.DEEPEST", 2):
+    with lowered("sources.git.hcl.DEEPEST", 2):
         found = read("hcl", b"locals {\n a {\n }\n}\nlocals {\n a {\n b {\n}\n}\n}\nlocals {\n}\n")
     assert [piece.problem is None for piece in found] == [True, False, True]
 
@@ -153,7 +153,7 @@ def state(text: str) -> State:
 
 
 def test_the_values_of_a_register_file() -> None:
-    with lowered("evidence.git.documents.MOST_STEPS", 7):
+    with lowered("sources.git.documents.MOST_STEPS", 7):
         assert state("team: {members: [a, b]}").holdings
         with pytest.raises(ValueError, match="too large"):
             state("team: {members: [a, b, c, d]}")
@@ -169,7 +169,7 @@ def test_values_that_aliases_repeat_count_again_and_again() -> None:
 
 
 def test_lists_inside_each_other_in_a_register_file() -> None:
-    with lowered("evidence.git.yaml_documents.DEEPEST", 3):
+    with lowered("sources.git.yaml_documents.DEEPEST", 3):
         assert state("team: {members: [a]}").holdings
         with pytest.raises(ValueError, match="nested more than 3 deep"):
             state("x: {team: {members: [a]}}")

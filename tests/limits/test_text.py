@@ -8,13 +8,13 @@ from tests.stories.execution import GRANTED, LAST, asked
 
 from tracer.case.globs import blurred, matches, wider
 from tracer.errors import RegisterError
-from tracer.evidence.clock import utc
-from tracer.evidence.exact import RecordError
 from tracer.evidence.formats.text import reader
-from tracer.evidence.git.review import trailers
-from tracer.evidence.hooks import salesforce, snowflake
 from tracer.evidence.register import read_register
-from tracer.evidence.sentences import sentence
+from tracer.sources.clock import utc
+from tracer.sources.exact import RecordError
+from tracer.sources.git.review import trailers
+from tracer.sources.hooks import salesforce, snowflake
+from tracer.sources.sentences import sentence
 
 
 def test_a_stretch_with_question_marks() -> None:
@@ -79,13 +79,13 @@ def test_a_register_with_characters_in_halves() -> None:
 
 
 def test_the_text_of_a_time() -> None:
-    with lowered("evidence.clock.LONGEST", 20):
+    with lowered("sources.clock.LONGEST", 20):
         assert utc("2026-03-02T15:00:00Z") == "2026-03-02T15:00:00.000Z"
         assert utc(" 2026-03-02T15:00:00Z") is None
 
 
 def test_a_sentence_that_says_what_was_done() -> None:
-    with lowered("evidence.sentences.LONGEST", 5):
+    with lowered("sources.sentences.LONGEST", 5):
         assert sentence("12345") == "12345" and sentence(None) == ""
         with pytest.raises(RecordError, match="6 characters; 5 are read"):
             sentence("123456")
@@ -93,7 +93,7 @@ def test_a_sentence_that_says_what_was_done() -> None:
 
 def test_a_sentence_of_salesforce() -> None:
     said = "Unfroze user account for nora"
-    with lowered("evidence.hooks.salesforce.LONGEST", len(said)):
+    with lowered("sources.hooks.salesforce.LONGEST", len(said)):
         [one] = salesforce.prepare({"Display": said})
         assert one["change"]["verb"] == "enable"
         with pytest.raises(RecordError, match="characters"):
@@ -103,17 +103,17 @@ def test_a_sentence_of_salesforce() -> None:
 def test_a_statement_of_snowflake() -> None:
     said = "create user nora"
     for most, seen in ((len(said), True), (len(said) - 5, False)):
-        with lowered("evidence.hooks.snowflake.LONGEST", most):
+        with lowered("sources.hooks.snowflake.LONGEST", most):
             assert ("change" in snowflake.prepare({"QUERY_TEXT": said})[0]) is seen
 
 
 def test_a_line_of_a_commit() -> None:
-    with lowered("evidence.git.review.LONGEST", 9):
+    with lowered("sources.git.review.LONGEST", 9):
         assert trailers("subject\n\nFixes: #1\nFixes: #12") == [("fixes", "#1")]
 
 
 def test_the_text_in_which_a_declared_pattern_is_looked_for() -> None:
     read = reader({"fields": "regex", "patterns": ["did=(?P<did>\\w+)"]})
-    with lowered("evidence.patterns.LONGEST", 9):
+    with lowered("sources.patterns.LONGEST", 9):
         assert read("aaaadid=a") == {"message": "aaaadid=a", "did": "a"}
         assert read("aaaaadid=a") == {"message": "aaaaadid=a"}

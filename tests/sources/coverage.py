@@ -5,8 +5,8 @@ from unittest.mock import patch
 
 from tests.sources.samples import samples
 
-from tracer.evidence import mapping
-from tracer.evidence.declarations import Action, Declaration, declarations
+from tracer.sources import mapping
+from tracer.sources.declarations import Action, Declaration, declarations
 
 
 def unreached() -> list[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tracer.case.opening import open_case
-from tracer.evidence.declarations import FIELDS, declarations
 from tracer.evidence.ingest import ingest
+from tracer.sources.declarations import FIELDS, declarations
 
 HERE = Path(__file__).parent
 GOLDEN = ".events.json"

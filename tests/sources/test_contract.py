@@ -8,9 +8,9 @@ import pytest
 from tests.sources.samples import HERE, folders, golden, named, samples, yielded
 
 from tracer.case.opening import open_case
-from tracer.evidence.declarations import Declaration, declarations, parse
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
+from tracer.sources.declarations import Declaration, declarations, parse
 
 ROOT = Path(__file__).parents[2]
 ALL = list(declarations().values())

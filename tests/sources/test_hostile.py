@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.sources.samples import samples
 
-from tracer.evidence.declarations import declarations
 from tracer.evidence.formats import unwrapped
 from tracer.evidence.inputs import map_record
+from tracer.sources.declarations import declarations
 
 ODD: list[Any] = [
     None,

@@ -8,7 +8,7 @@ from typing import Any
 from tracer.case.opening import open_case
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
-from tracer.judgement.owners import Controls
+from tracer.judgement.prepare.controls import Controls
 from tracer.questions.names import entitlement_named
 from tracer.questions.why import why
 

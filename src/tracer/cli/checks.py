@@ -31,7 +31,7 @@ def command(mode: str | None, folder: Path | None, as_json: bool) -> None:
 
     Example: tracer checks self-approval
     """
-    from tracer.judgement.catalogue import catalogue, read_own_checks
+    from tracer.judgement.checks.catalogue import catalogue, read_own_checks
 
     judged = catalogue(read_own_checks(folder) if folder else {})
     mode = mode and mode.strip().casefold()
@@ -68,7 +68,7 @@ def unknown_mode(name: str, known: Iterable[str]) -> UsageError:
 
 
 def _row(mode: Any, judged: Any) -> dict[str, Any]:
-    from tracer.judgement.modes import frameworks
+    from tracer.judgement.checks.modes import frameworks
 
     check = judged.checks.get(mode.id)
     return {

@@ -112,7 +112,7 @@ def _asked_for(connection: sqlite3.Connection, option: str, name: str | None, kn
 
 def _known(connection: sqlite3.Connection, words: tuple[str, ...]) -> None:
     """A word that nothing can match would never fail: that is bad usage."""
-    from tracer.judgement.catalogue import catalogue_of
+    from tracer.judgement.checks.catalogue import catalogue_of
 
     known = {"any", *VERDICTS, *CLASSES, *PARTS, *catalogue_of(connection).modes}
     for word in words:

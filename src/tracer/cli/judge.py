@@ -25,7 +25,7 @@ def command(case: str, folder: Path | None, quiet: bool) -> None:
 
     Example: tracer judge case.db
     """
-    from tracer.judgement.catalogue import read_own_checks
+    from tracer.judgement.checks.catalogue import read_own_checks
     from tracer.judgement.judge import judge
 
     own = read_own_checks(folder) if folder else None

@@ -14,7 +14,7 @@ from tracer.cli.loudness import with_loudness
 from tracer.cli.output import tell, tell_problem
 from tracer.cli.stopping import stop_in_order, stopped
 from tracer.errors import TracerError, did_you_mean
-from tracer.importing import import_path, search_path
+from tracer.machine.importing import import_path, search_path
 
 COMMANDS = {
     "demo": "Build the sample case, print a root cause, write the report.",

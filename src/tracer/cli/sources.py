@@ -10,7 +10,7 @@ from tracer.cli.output import print_json, tell
 from tracer.errors import UsageError
 
 if TYPE_CHECKING:
-    from tracer.evidence.declarations import Declaration
+    from tracer.sources.declarations import Declaration
 
 BOOKS = ("records", "kept", "counted", "skipped", "rejected")
 
@@ -38,7 +38,7 @@ def command(name: str | None, checked: Path | None, folder: Path | None, as_json
 
     Example: tracer sources aws-cloudtrail, or tracer sources --check badge-audit.toml export.jsonl
     """
-    from tracer.evidence.declarations import declarations
+    from tracer.sources.declarations import declarations
 
     if checked is not None:
         if name is None:

@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from tracer.children import alive
 from tracer.errors import CaseError
 from tracer.evidence.allowance import Allowance, Meter
 from tracer.evidence.archives import Member, Opening, tar_members, zip_members
@@ -22,6 +21,7 @@ from tracer.evidence.decompress import compression, decompressed
 from tracer.evidence.encoding import Places, as_file, encoding_of, transcoded
 from tracer.evidence.temporary import named, part, temporary
 from tracer.limits import Limit
+from tracer.machine.children import alive
 
 HEAD = 1 << 16
 """Bytes of a content that are looked at to recognise it."""

@@ -15,8 +15,8 @@ from tracer.evidence.containers import CHUNK, Content, held, refused, unpack
 from tracer.evidence.decompress import Note
 from tracer.evidence.formats import folder_evidence, unusable_folder
 from tracer.evidence.reading import Begun
-from tracer.evidence.regular import is_pipe, not_read, regular
 from tracer.evidence.temporary import FULL, NoRoomError
+from tracer.machine.regular import is_pipe, not_read, regular
 
 Refuse = Callable[[TracerError], None]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats._json_windows import Decoders, decoders
-from tracer.evidence.hooks import hook
-from tracer.evidence.mapping import index_of
-from tracer.evidence.templates import parts
+from tracer.sources.declarations import Declaration
+from tracer.sources.hooks import hook
+from tracer.sources.mapping import index_of
+from tracer.sources.templates import parts
 
 Scalar = str | int | float | bool | None
 """What a field may hold that is compared as it is; a window in which one holds something else is read in full."""

@@ -20,7 +20,7 @@ from tracer.evidence.reading import Books, Failed, Message, Rows, read
 from tracer.evidence.recognise import known_sources
 from tracer.evidence.workers import Task, WorkerPool
 from tracer.evidence.writing import Writer
-from tracer.temporary import run_folder
+from tracer.machine.temporary import run_folder
 
 WORTH_A_WORKER = 8 << 20
 """Bytes to read for which it is worth to start another process."""

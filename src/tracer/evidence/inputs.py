@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tracer.evidence.clock import utc
-from tracer.evidence.declarations import FIELDS, VERBS, Declaration
-from tracer.evidence.faults import STATED, fault
-from tracer.evidence.mapping import NO_TIME, Told, by_table, first, moment
-from tracer.evidence.paths import text_of
+from tracer.sources.clock import utc
+from tracer.sources.declarations import FIELDS, VERBS, Declaration
+from tracer.sources.faults import STATED, fault
+from tracer.sources.mapping import NO_TIME, Told, by_table, first, moment
+from tracer.sources.paths import text_of
 
 
 def map_record(declaration: Declaration, record: Any, raw: bytes) -> Told:

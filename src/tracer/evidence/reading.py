@@ -13,20 +13,20 @@ from typing import Any, TypeVar
 
 from tracer.case.ids import ID_LENGTH, record_id
 from tracer.errors import RegisterError, TracerError
-from tracer.evidence.characters import kept, plain, whole
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import FIELDS, Declaration
-from tracer.evidence.exact import exact, kept_text, quick, why
-from tracer.evidence.faults import STATED, fault
 from tracer.evidence.formats import Piece, formats, unwrapped
 from tracer.evidence.formats import json as json_format
 from tracer.evidence.heads import heads
 from tracer.evidence.inputs import map_record, map_row
-from tracer.evidence.mapping import Told, index_of
 from tracer.evidence.recognise import recognise
 from tracer.evidence.register import Register, read_register
 from tracer.evidence.relevance import Relevance
 from tracer.evidence.tally import Tally
+from tracer.sources.characters import kept, plain, whole
+from tracer.sources.declarations import FIELDS, Declaration
+from tracer.sources.exact import exact, kept_text, quick, why
+from tracer.sources.faults import STATED, fault
+from tracer.sources.mapping import Told, index_of
 
 MANY = 2_000
 """Rows after which those at hand are handed over."""

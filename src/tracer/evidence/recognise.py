@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tracer.errors import RegisterError, TracerError, did_you_mean
-from tracer.evidence.characters import loads
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration, declarations
-from tracer.evidence.faults import STATED
 from tracer.evidence.formats import Format, Piece, formats, unwrapped
 from tracer.evidence.formats import csv as tables
 from tracer.evidence.formats import json as json_format
-from tracer.evidence.paths import look_up
 from tracer.evidence.register import is_register
+from tracer.sources.characters import loads
+from tracer.sources.declarations import Declaration, declarations
+from tracer.sources.faults import STATED
+from tracer.sources.paths import look_up
 
 LOOKED_AT = 200
 """Records of a file that are looked at before it is given up as unrecognised."""

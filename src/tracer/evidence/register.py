@@ -18,9 +18,9 @@ import yaml
 from tracer.case.globs import BLURRED, blurred
 from tracer.case.times import duration, iso, parse_iso
 from tracer.errors import RegisterError, did_you_mean
-from tracer.evidence.characters import plain as visible
 from tracer.evidence.register_keys import KEYS, KINDS, NESTED, POINTS, POLICY, SECTIONS, TICKETS
 from tracer.evidence.register_yaml import WRITTEN_OUT, YamlError, compose, plain, sections
+from tracer.sources.characters import plain as visible
 
 TOP = (*SECTIONS, "policy", "tickets", "supersedes")
 LOOKED_AT = 1_000_000

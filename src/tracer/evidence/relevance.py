@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tracer.evidence.declarations import Declaration
-from tracer.evidence.exact import quick
 from tracer.evidence.formats._json_windows import Window
 from tracer.evidence.heads import Heads, flatten, place_of
-from tracer.evidence.hooks import hook
 from tracer.evidence.inputs import map_record
-from tracer.evidence.mapping import candidates, moment
-from tracer.evidence.paths import look_up, text_of
 from tracer.evidence.tally import Hour, Tally, Use
+from tracer.sources.declarations import Declaration
+from tracer.sources.exact import quick
+from tracer.sources.hooks import hook
+from tracer.sources.mapping import candidates, moment
+from tracer.sources.paths import look_up, text_of
 
 MOST = 20_000
 """Remembered records; beyond them remembering begins anew."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from tracer.evidence.characters import plain
+from tracer.sources.characters import plain
 
 Use = tuple[str, str, str, str]
 """System, account, session, action."""

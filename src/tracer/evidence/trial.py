@@ -11,14 +11,14 @@ from typing import Any
 
 from tracer.case.resources import resource
 from tracer.errors import DeclarationError
-from tracer.evidence.declarations import FIELDS, Declaration, parse
-from tracer.evidence.exact import exact
 from tracer.evidence.formats import formats, unwrapped
 from tracer.evidence.handed_in import Handed, contents
-from tracer.evidence.hooks import hook
 from tracer.evidence.inputs import map_record
-from tracer.evidence.mapping import elements
-from tracer.evidence.paths import resolve
+from tracer.sources.declarations import FIELDS, Declaration, parse
+from tracer.sources.exact import exact
+from tracer.sources.hooks import hook
+from tracer.sources.mapping import elements
+from tracer.sources.paths import resolve
 
 
 @dataclass

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from tracer.case.ids import ID_LENGTH, record_id
-from tracer.children import Channel, Child, ChildEndedError
 from tracer.errors import CaseError, TracerError
 from tracer.evidence.handed_in import Handed, fetched, is_local, size, whole
 from tracer.evidence.reading import Begun, Books, Done, Entries, Failed, Message, Recognised, Rows
 from tracer.limits import Limit
-from tracer.wire import decoded, encoded
+from tracer.machine.children import Channel, Child, ChildEndedError
+from tracer.machine.wire import decoded, encoded
 
 HELD = 32 << 20
 """Bytes of one worker's messages that wait while another's are written; beyond them it must wait."""

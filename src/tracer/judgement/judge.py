@@ -8,25 +8,25 @@ from tracer.case.changing import changing
 from tracer.case.functions import add_functions
 from tracer.case.opening import CACHE, is_stale
 from tracer.case.schema import DERIVED, EVIDENCE, drop_indexes, index
-from tracer.evidence.events import build_events
-from tracer.evidence.exports import build_exports
-from tracer.evidence.register_build import build_register
-from tracer.evidence.reviewed import build_reviewed
-from tracer.evidence.tickets import map_tickets
+from tracer.completeness.exports import build_exports
+from tracer.completeness.lossy_sources import build_losses, tell_losses, tell_unread
+from tracer.events.events import build_events
+from tracer.events.register_rows import build_register
+from tracer.events.reviewed import build_reviewed
+from tracer.events.tickets import map_tickets
 from tracer.identities.accountable import build_accountable
 from tracer.identities.chains import build_chains, session_starts
 from tracer.identities.facts import build_facts
 from tracer.identities.joins import build_identities
 from tracer.identities.kinds import build_kinds
 from tracer.identities.owners import build_named
-from tracer.judgement.absences import build_absences
-from tracer.judgement.approvals import build_approvals
-from tracer.judgement.automation import hand_on
-from tracer.judgement.catalogue import catalogue_of, keep_own_checks
-from tracer.judgement.changes import build_changes
-from tracer.judgement.circumstances import build_circumstances
-from tracer.judgement.credentials import build_credentials
-from tracer.judgement.decided import (
+from tracer.judgement.checks.catalogue import catalogue_of, keep_own_checks
+from tracer.judgement.checks.running import build_check_records, run_checks, run_stage
+from tracer.judgement.prepare.absences import build_absences
+from tracer.judgement.prepare.approvals import build_approvals
+from tracer.judgement.prepare.changes import build_changes
+from tracer.judgement.prepare.credentials import build_credentials
+from tracer.judgement.prepare.decided import (
     build_approvers,
     build_conflicts,
     build_exception_authority,
@@ -34,22 +34,22 @@ from tracer.judgement.decided import (
     build_renewals,
     build_time_bounds,
 )
-from tracer.judgement.defects import build_defects
-from tracer.judgement.findings import build_findings
-from tracer.judgement.idle_groups import build_idle_groups
-from tracer.judgement.inputs import build_inputs
-from tracer.judgement.losses import build_losses, tell_losses, tell_unread
-from tracer.judgement.owners import build_seats
-from tracer.judgement.perhaps_one import build_perhaps_one
-from tracer.judgement.perhaps_ruled import build_perhaps_ruled
-from tracer.judgement.readings import Readings
-from tracer.judgement.removals import build_removals
-from tracer.judgement.reproduction import build_reproductions
-from tracer.judgement.reviews import build_idle, build_reviews_due
-from tracer.judgement.running import build_check_records, run_checks, run_stage
-from tracer.judgement.runs import build_runs
-from tracer.judgement.upheld import build_upheld
-from tracer.judgement.verifications import build_verifications
+from tracer.judgement.prepare.decision_holds import build_upheld
+from tracer.judgement.prepare.grant_context import build_circumstances
+from tracer.judgement.prepare.idle_groups import build_idle_groups
+from tracer.judgement.prepare.inputs import build_inputs
+from tracer.judgement.prepare.readings import Readings
+from tracer.judgement.prepare.removals import build_removals
+from tracer.judgement.prepare.reproduction import build_reproductions
+from tracer.judgement.prepare.reviews import build_idle, build_reviews_due
+from tracer.judgement.prepare.rule_doubts import build_perhaps_ruled
+from tracer.judgement.prepare.same_person_doubts import build_perhaps_one
+from tracer.judgement.prepare.verifications import build_verifications
+from tracer.judgement.verdicts.automation import hand_on
+from tracer.judgement.verdicts.defects import build_defects
+from tracer.judgement.verdicts.findings import build_findings
+from tracer.judgement.verdicts.owners import build_seats
+from tracer.judgement.verdicts.runs import build_runs
 from tracer.lineage.decisions import build_decisions
 from tracer.lineage.extensions import build_extensions
 from tracer.lineage.grants import build_grants

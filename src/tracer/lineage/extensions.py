@@ -8,8 +8,9 @@ than the request says; the request of the grant itself, cited again, approves no
 import sqlite3
 from collections import defaultdict
 
+from tracer.case.policy import limit
 from tracer.case.times import plus
-from tracer.lineage.links import people_of_requests, request_window
+from tracer.lineage.links import people_of_requests
 
 Request = tuple[str, str, str | None]
 """When it was asked for, when decided, and the end that it asks for."""
@@ -29,7 +30,7 @@ def build_extensions(connection: sqlite3.Connection) -> None:
         return
     people_of_requests(connection)
     named, alike = _approved(connection)
-    window = request_window(connection)
+    window = limit(connection, "request_window")
     rows = []
     for one in extensions:
         since = max(plus(one["at"], -window) if window else "", one["granted_at"] or "")

@@ -10,13 +10,13 @@ belongs to the later grant, if there is one. An exception is found by its id or 
 
 import sqlite3
 from collections import defaultdict
-from datetime import timedelta
 
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.functions import add_functions
 from tracer.case.glob_index import PairIndex
 from tracer.case.globs import literal_length
-from tracer.case.times import duration, plus
+from tracer.case.policy import limit
+from tracer.case.times import plus
 
 
 def build_links(connection: sqlite3.Connection) -> None:
@@ -34,12 +34,6 @@ def build_links(connection: sqlite3.Connection) -> None:
              WHEN exception IS NOT NULL THEN 'exception' WHEN ticket_basis IS NOT NULL THEN 'ticket'
              WHEN rule IS NOT NULL THEN 'rule' ELSE 'none' END"""
     )
-
-
-def request_window(connection: sqlite3.Connection) -> timedelta | None:
-    """How far a request and its delivery may lie apart, as the policy says; None where it does not say."""
-    row = connection.execute("SELECT value FROM policy WHERE name = 'request_window'").fetchone()
-    return duration(row[0]) if row and row[0] else None
 
 
 def people_of_requests(connection: sqlite3.Connection) -> None:
@@ -187,7 +181,7 @@ def _exceptions(connection: sqlite3.Connection) -> None:
 
 def _inferred(connection: sqlite3.Connection) -> None:
     """Tickets for grants whose log names none, each delivered once."""
-    window = request_window(connection)
+    window = limit(connection, "request_window")
     candidates: dict[str, list[sqlite3.Row]] = defaultdict(list)
     for row in connection.execute(
         """SELECT g.id AS grant_id, g.first_sign_at, q.id AS request_id, q.ticket, q.requested_at, q.decision

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from tracer.case.functions import add_functions
-from tracer.judgement.catalogue import catalogue_of
+from tracer.judgement.checks.catalogue import catalogue_of
 from tracer.questions.answers import SHAPE, finding_shape, missing_of
 
 

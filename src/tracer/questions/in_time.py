@@ -7,12 +7,12 @@ from typing import Any
 
 from tracer.case.opening import open_case
 from tracer.case.troubles import trouble
-from tracer.children import Channel, Child, ChildEndedError
 from tracer.errors import CaseError, RuleError, TracerError
 from tracer.limits import Limit
+from tracer.machine.children import Channel, Child, ChildEndedError
+from tracer.machine.wire import decoded, encoded
 from tracer.questions.new_rule import named, read_rules
 from tracer.questions.replay import Change, replay_grants, replay_rule
-from tracer.wire import decoded, encoded
 
 MEMORY = Limit(
     4 << 30,

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tracer.judgement.counterfactual import replayed
-from tracer.judgement.readings import Readings
+from tracer.judgement.prepare.counterfactual import replayed
+from tracer.judgement.prepare.readings import Readings
 from tracer.rules.cel import Evaluation, attribute_paths
 
 LEFT = {

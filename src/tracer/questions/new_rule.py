@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tracer.errors import CaseError, RegisterError, UsageError
+from tracer.events.register_rows import attributes_known
 from tracer.evidence.register import is_register, read_register
-from tracer.evidence.register_build import attributes_known
 from tracer.rules.cel import unreadable
 from tracer.rules.translate import translate
 

@@ -31,7 +31,7 @@ def grants_with(connection: sqlite3.Connection, verdict: str, *, since: str | No
 
 def points(connection: sqlite3.Connection, grants: Iterable[str]) -> dict[str, dict[str, str]]:
     """Grant id -> control point -> the worst that its checks came to: fail, no-evidence, pass or not-applicable."""
-    from tracer.judgement.catalogue import catalogue_of
+    from tracer.judgement.checks.catalogue import catalogue_of
 
     table = catalogue_of(connection).modes
     found: dict[str, dict[str, str]] = {}

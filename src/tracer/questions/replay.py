@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracer.case.functions import add_functions
-from tracer.evidence.exports import build_exports
-from tracer.judgement.approvals import authorities, standing
-from tracer.judgement.counterfactual import replayed
-from tracer.judgement.inputs import Decision, decisions, logged_inputs, said
-from tracer.judgement.losses import build_losses
-from tracer.judgement.readings import Readings
-from tracer.judgement.reproduction import UNDETERMINED, Recorded, judged, recorded
+from tracer.completeness.exports import build_exports
+from tracer.completeness.lossy_sources import build_losses
+from tracer.judgement.prepare.approvals import authorities, standing
+from tracer.judgement.prepare.counterfactual import replayed
+from tracer.judgement.prepare.inputs import Decision, decisions, logged_inputs, said
+from tracer.judgement.prepare.readings import Readings
+from tracer.judgement.prepare.reproduction import UNDETERMINED, Recorded, judged, recorded
 from tracer.questions.asked import asked_for
 from tracer.questions.lineage_of import evidence_of
 from tracer.questions.movements import moments

@@ -5,9 +5,9 @@ import sqlite3
 from typing import Any
 
 from tracer.case.ids import account_id
-from tracer.evidence.characters import loads
-from tracer.evidence.declarations import declarations
-from tracer.evidence.paths import look_up, text_of
+from tracer.sources.characters import loads
+from tracer.sources.declarations import declarations
+from tracer.sources.paths import look_up, text_of
 
 KEY = 8
 """Bytes that are kept of the id of a counted record."""

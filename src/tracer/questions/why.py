@@ -5,8 +5,8 @@ from typing import Any
 
 from tracer.case.functions import add_functions
 from tracer.errors import UsageError
-from tracer.judgement.catalogue import catalogue_of
-from tracer.judgement.checks import unchecked
+from tracer.judgement.checks.catalogue import catalogue_of
+from tracer.judgement.checks.files import unchecked
 from tracer.questions.answers import finding_shape, missing_of
 from tracer.questions.asked import asked_for
 from tracer.questions.blast import Radii

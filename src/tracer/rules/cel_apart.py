@@ -10,8 +10,8 @@ import threading
 from contextlib import suppress
 from functools import lru_cache
 
-from tracer.children import Child, ChildEndedError
 from tracer.limits import Limit
+from tracer.machine.children import Child, ChildEndedError
 from tracer.rules.blanks import TOKEN
 
 INDETERMINATE = "the rule is indeterminate, and what rests on it undetermined"

@@ -3,7 +3,7 @@
 import json
 import time
 
-from tracer.children import Channel
+from tracer.machine.children import Channel
 from tracer.rules.cel import evaluate_here
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from tracer.children import surroundings
 from tracer.errors import TracerError
-from tracer.importing import search_path
+from tracer.machine.children import surroundings
+from tracer.machine.importing import search_path
 from tracer.show.lanes import LANES, lanes_of
 from tracer.show.steps import FAIL, UNKNOWN, Answer
 from tracer.show.text import cells

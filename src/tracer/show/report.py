@@ -12,7 +12,7 @@ from typing import Any
 
 from tracer import __version__
 from tracer.errors import TracerError
-from tracer.judgement.owners import PERSONS
+from tracer.judgement.verdicts.owners import PERSONS
 from tracer.questions.through import path
 from tracer.show.blast import reach
 from tracer.show.steps import PARTS, VERDICTS, Answer, Step, failings, place, steps_of

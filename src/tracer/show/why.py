@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tracer.judgement.owners import PERSONS
+from tracer.judgement.verdicts.owners import PERSONS
 from tracer.questions.through import path
 from tracer.show.asked import asked_lines
 from tracer.show.blast import reach

@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from tracer.children import Channel, Child, ChildEndedError
 from tracer.limits import Limit
+from tracer.machine.children import Channel, Child, ChildEndedError
 
 SECONDS = Limit(
     3,

@@ -3,8 +3,8 @@
 from typing import Any
 
 from tracer.evidence.containers import Content, held
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece, formats
+from tracer.sources.declarations import Declaration
 
 
 def declared(kind: str, recognise: tuple[str, ...] = (), **options: Any) -> Declaration:

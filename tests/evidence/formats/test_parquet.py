@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tracer.errors import TracerError
-from tracer.evidence.declarations import declarations
 from tracer.evidence.formats import Piece, parquet
 from tracer.evidence.handed_in import Handed, contents
+from tracer.sources.declarations import declarations
 
 ROWS = [
     {"at": datetime(2026, 4, 1, 8, tzinfo=UTC), "raw": b"\x00\xff", "sum": Decimal("1.10"), "list": [{"a": None}], "text": "é"},

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tests.evidence.formats.build import declared
 
-from tracer.evidence.conditions import conditions
 from tracer.evidence.ingest import ingest
 from tracer.evidence.recognise import best_of
+from tracer.sources.conditions import conditions
 
 
 def test_the_declaration_that_asks_more_of_a_record_has_it() -> None:

@@ -3,8 +3,8 @@
 import pytest
 from tests.evidence.formats.build import read, values
 
-from tracer.evidence.clock import utc
 from tracer.evidence.formats.text import reader
+from tracer.sources.clock import utc
 
 
 @pytest.mark.parametrize(

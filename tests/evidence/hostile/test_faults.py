@@ -11,14 +11,15 @@ from tests.evidence.hostile.corpus import reviews
 from tests.evidence.test_malformed import event, read, reasons, trail
 
 from tracer.case.opening import open_case
-from tracer.evidence import inputs, tickets
+from tracer.events import tickets
+from tracer.evidence import inputs
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats import csv as tables
 from tracer.evidence.ingest import ingest
-from tracer.evidence.mapping import Told
 from tracer.judgement.judge import judge
+from tracer.sources.declarations import Declaration
+from tracer.sources.mapping import Told
 
 RAISED = [
     ValueError("x"), KeyError("x"), AttributeError("x"), TypeError("x"), OverflowError("x"), AssertionError("x"),

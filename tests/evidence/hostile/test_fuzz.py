@@ -12,9 +12,9 @@ from tests.sources.samples import folders
 from tracer.case.opening import open_case
 from tracer.errors import TracerError
 from tracer.evidence.containers import Content, held
-from tracer.evidence.declarations import Declaration, declarations
 from tracer.evidence.formats import Piece, formats
 from tracer.evidence.ingest import ingest
+from tracer.sources.declarations import Declaration, declarations
 
 QUIET = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 OPTIONS = {

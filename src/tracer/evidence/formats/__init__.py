@@ -32,11 +32,11 @@ from pkgutil import iter_modules
 from typing import Any, NamedTuple, Protocol, cast
 
 from tracer.errors import CaseError, TracerError
-from tracer.evidence.characters import loads
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
-from tracer.evidence.exact import RecordError
-from tracer.evidence.paths import look_up
+from tracer.sources.characters import loads
+from tracer.sources.declarations import Declaration
+from tracer.sources.exact import RecordError
+from tracer.sources.paths import look_up
 
 
 class Piece(NamedTuple):

@@ -3,7 +3,7 @@ r"""Values inside a line of text: `key=value` in its dialects, LEEF (QRadar), CE
 import re
 from typing import Any
 
-from tracer.evidence.characters import loads
+from tracer.sources.characters import loads
 
 PAIR = re.compile(
     r"""(?:^|(?<=[\s,;|\[({]))([A-Za-z_@][\w.@:/-]*)=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s,;|\])}]*))"""

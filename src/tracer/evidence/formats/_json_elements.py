@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 
-from tracer.evidence.characters import MARK, check_values
 from tracer.evidence.formats import Piece, _json_skip
 from tracer.evidence.formats._json_skip import (
     DEEP,
@@ -19,6 +18,7 @@ from tracer.evidence.formats._json_skip import (
 )
 from tracer.evidence.formats._json_windows import LARGEST, REFUSED, SMALLEST, Decoders, Window
 from tracer.evidence.formats._source import Source
+from tracer.sources.characters import MARK, check_values
 
 BLANK = b" \t\r\n"
 NEAR = 1 << 20

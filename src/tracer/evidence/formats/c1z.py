@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tracer.evidence.characters import text
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 from tracer.limits import Limit
+from tracer.sources.characters import text
+from tracer.sources.declarations import Declaration
 
 MAGIC, LATER = b"C1ZF\x00", b"C1Z3\x00"
 LARGEST = Limit(

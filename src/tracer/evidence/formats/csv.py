@@ -14,12 +14,12 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-from tracer.evidence.characters import text
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats._lines import LONGEST, Line, is_text, lines, lines_by_return, too_long
 from tracer.limits import Limit
+from tracer.sources.characters import text
+from tracer.sources.declarations import Declaration
 
 BOM = b"\xef\xbb\xbf"
 TYPE = re.compile(rb'"?#TYPE [^\r\n]*[\r\n]+')

@@ -11,10 +11,10 @@ from typing import Any
 from zlib import crc32
 
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece, missing
 from tracer.evidence.formats._lines import too_long
 from tracer.limits import Limit
+from tracer.sources.declarations import Declaration
 
 HEADER, CHUNK = 1 << 12, 1 << 16
 MAGIC, BEGINS = b"ElfFile\x00", b"ElfChnk\x00"

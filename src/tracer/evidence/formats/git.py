@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece, missing
 from tracer.evidence.formats._lines import up_to
-from tracer.evidence.git.history import BUNDLE, open_bundle, open_repository
-from tracer.evidence.git.logtext import is_log
-from tracer.evidence.git.places import is_repository
-from tracer.evidence.git.records import entries, log_entries
 from tracer.limits import Limit
+from tracer.sources.declarations import Declaration
+from tracer.sources.git.history import BUNDLE, open_bundle, open_repository
+from tracer.sources.git.logtext import is_log
+from tracer.sources.git.places import is_repository
+from tracer.sources.git.records import entries, log_entries
 
 LARGEST = Limit(
     1 << 30,

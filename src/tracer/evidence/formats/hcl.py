@@ -12,16 +12,16 @@ from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 
-from tracer.evidence.characters import text
-from tracer.evidence.clock import utc
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats._lines import up_to
-from tracer.evidence.git import hcl, registers
-from tracer.evidence.git.documents import Place
-from tracer.evidence.git.registers import terraform
-from tracer.evidence.git.state import State
+from tracer.sources.characters import text
+from tracer.sources.clock import utc
+from tracer.sources.declarations import Declaration
+from tracer.sources.git import hcl, registers
+from tracer.sources.git.documents import Place
+from tracer.sources.git.registers import terraform
+from tracer.sources.git.state import State
 
 BLOCK = re.compile(rb'^[a-z_]+(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*[ \t]*\{', re.M)
 KINDS = re.compile(

@@ -8,7 +8,6 @@ Offsets are bytes of the decompressed file.
 from collections.abc import Iterator
 
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats import _json_shape as shapes
 from tracer.evidence.formats._json_elements import Elements
@@ -16,6 +15,7 @@ from tracer.evidence.formats._json_lines import lines
 from tracer.evidence.formats._json_shape import Arrays, shape
 from tracer.evidence.formats._json_windows import BORDERS, Decoders, Window
 from tracer.evidence.formats._source import Source
+from tracer.sources.declarations import Declaration
 
 SHOWN = 4096
 """Bytes that are kept of what follows an array and is none."""

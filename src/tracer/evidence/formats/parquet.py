@@ -11,12 +11,12 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from tracer.evidence.characters import text
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece, missing
 from tracer.evidence.formats._lines import too_long
 from tracer.limits import Limit
+from tracer.sources.characters import text
+from tracer.sources.declarations import Declaration
 
 MAGIC = b"PAR1"
 

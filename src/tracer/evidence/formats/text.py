@@ -19,15 +19,15 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from tracer.evidence.characters import MARK, text
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
-from tracer.evidence.faults import fault
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats._fields import cef, json_object, kv, leef
 from tracer.evidence.formats._lines import SHOWN, is_text, lines, too_long
 from tracer.evidence.formats._syslog import syslog
-from tracer.evidence.patterns import compiled, looked_through
+from tracer.sources.characters import MARK, text
+from tracer.sources.declarations import Declaration
+from tracer.sources.faults import fault
+from tracer.sources.patterns import compiled, looked_through
 
 YEARLESS = re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:")
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
-from tracer.evidence.characters import text
 from tracer.evidence.containers import Content
-from tracer.evidence.declarations import Declaration
 from tracer.evidence.formats import Piece
 from tracer.evidence.formats._blocks import blocks
 from tracer.evidence.formats._lines import too_long
 from tracer.limits import Limit
+from tracer.sources.characters import text
+from tracer.sources.declarations import Declaration
 
 DEEPEST = Limit(
     200,

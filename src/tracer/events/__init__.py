@@ -1,0 +1,1 @@
+"""From acts to events, requests and rows of the register."""

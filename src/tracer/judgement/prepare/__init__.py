@@ -1,0 +1,1 @@
+"""What the checks ask, one table per question."""

@@ -1,0 +1,1 @@
+"""From failing checks to findings, their owners, responsibility, confidence, and defects."""
