@@ -229,3 +229,12 @@ def test_the_records_of_a_chunk_of_an_event_log() -> None:
     with lowered("evidence.formats.evtx.MOST_RECORDS", len(found) - 1):
         few = pieces("evtx", data)
     assert few[:-1] == found[:-1] and "more than" in str(few[-1].problem)
+
+
+def test_a_commit_of_a_git_log() -> None:
+    data = (SOURCES / "git-register/sample-log.txt").read_bytes()
+    longest = max(len(piece.raw) for piece in pieces("git", data))
+    with lowered("evidence.formats._lines.LONGEST", longest):
+        assert all(piece.problem is None for piece in pieces("git", data))
+    with lowered("evidence.formats._lines.LONGEST", longest - 1):
+        assert ["longer than" in str(piece.problem) for piece in pieces("git", data)].count(True) == 1

@@ -20,6 +20,7 @@ from tracer.evidence.heads import heads
 from tracer.evidence.inputs import map_record, map_row
 from tracer.evidence.recognise import recognise
 from tracer.evidence.register import Register, read_register
+from tracer.evidence.register_yaml import LONGEST
 from tracer.evidence.relevance import Relevance
 from tracer.evidence.tally import Tally
 from tracer.sources.characters import kept, plain, whole
@@ -30,6 +31,9 @@ from tracer.sources.mapping import Told, index_of
 
 MANY = 2_000
 """Rows after which those at hand are handed over."""
+
+REFUSED = 16 << 20
+"""Bytes that are kept of a register that is refused; it is tried again when it comes again."""
 
 MUCH = 8 << 20
 """Bytes of raw text after which they are."""
@@ -163,10 +167,13 @@ class Reading:
         if found.register:
             self.books.source = "register"
             yield Recognised("register", "register")
+            with self.content.open() as stream:
+                # A character has up to four bytes; what is longer is refused for its length, and held no further.
+                data = stream.read(4 * LONGEST + 1)
             try:
-                register = self._register()
+                register = self._register(data)
             except RegisterError as problem:
-                yield Failed(problem, self.content.read().decode("utf-8", "replace"))
+                yield Failed(problem, data[:REFUSED].decode("utf-8", "replace"))
                 return
             for entry in register.entries:
                 self._record(Piece(entry.ordinal, entry.offset, entry.raw.encode()))
@@ -230,10 +237,10 @@ class Reading:
         self.books.skipped += relevance.skipped
         self.books.records += relevance.counted + relevance.skipped
 
-    def _register(self) -> Register:
+    def _register(self, data: bytes) -> Register:
         """The register's entries. Raises TracerError where it cannot be read."""
         try:
-            return read_register(self.content.read(), self.content.path)
+            return read_register(data, self.content.path)
         except STATED:
             raise
         except Exception as error:
@@ -315,14 +322,17 @@ class Reading:
     def _keep(self, piece: Piece, said: Told) -> None:
         try:
             entry = None if said.entry is None else whole(said.entry)
-            content = json.dumps(entry, sort_keys=True, default=str)
+            content = "" if entry is None else json.dumps(entry, sort_keys=True, default=str)
         except (ValueError, RecursionError, MemoryError) as error:
             self._reject(piece, fault(error))
             return
         self.books.kept += 1
         record = self._record(piece)
         for seq, (act, key) in enumerate(zip(said.acts, said.keys, strict=True)):
-            self._row("acts", (record, seq, key, *(kept(act[name]) for name in FIELDS)))
+            self._row(
+                "acts",
+                (record, seq, key, *[None if act[name] is None else kept(act[name]) for name in FIELDS]),
+            )
         for alias in said.aliases:
             self._row("aliases", (record, *map(kept, alias)))
         for seq, claim in enumerate(said.claims):

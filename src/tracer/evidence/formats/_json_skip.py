@@ -9,7 +9,7 @@ from tracer.evidence.formats._source import Source
 from tracer.limits import Limit
 
 LONGEST = Limit(
-    256 << 20,
+    128 << 20,
     "bytes",
     bounds="one record of JSON",
     why="exports that hold a whole directory as one object reach tens of megabytes; reading one takes some times its length in memory",
@@ -36,6 +36,7 @@ STEPS = {mark: 1 if mark in b"{[" else -1 for mark in b"{}[]"}
 def skipped(source: Source, ordinal: int, skip: Callable[[Source], None], problem: str = "") -> Piece:
     """The reject for the record at hand, which `skip` drops: for a problem, or because it is too long."""
     begin, raw = source.base, source.peek(SHOWN)[:SHOWN]
+    source.settle()
     skip(source)
     size = source.base - begin
     cut = f": of its {size} bytes only the first are kept; what follows was read" if size > SHOWN else ""

@@ -25,15 +25,11 @@ BINARY = 10
 
 
 class Line(NamedTuple):
-    """A line with its end; of one that is too long the beginning, and how long it is."""
+    """A line with its end, and how long it is; of one that is too long the beginning, and why it cannot be read."""
 
     data: bytes
     size: int
-
-    @property
-    def problem(self) -> str | None:
-        """Why it cannot be read; None where it can."""
-        return too_long(self.size)
+    problem: str | None = None
 
 
 def too_long(size: int) -> str | None:
@@ -54,7 +50,7 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
         while more and more[-1:] != b"\n":
             more = stream.readline(CHUNK)
             size += len(more)
-        yield Line(line[:SHOWN], size)
+        yield Line(line[:SHOWN], size, too_long(size))
 
 
 def lines_by_return(stream: BinaryIO) -> Iterator[Line]:
@@ -64,12 +60,12 @@ def lines_by_return(stream: BinaryIO) -> Iterator[Line]:
         for part in (rest + chunk).splitlines(keepends=True):
             size += len(part) - len(rest)
             if part[-1:] in b"\r\n":
-                yield Line(part if size <= LONGEST else part[:SHOWN], size)
+                yield Line(part if size <= LONGEST else part[:SHOWN], size, too_long(size))
                 rest, size = b"", 0
             else:
                 rest = part if size <= LONGEST else part[:SHOWN]
     if size:
-        yield Line(rest, size)
+        yield Line(rest, size, too_long(size))
 
 
 def up_to(content: Content, limit: Limit) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tracer.evidence.containers import Content
 from tracer.evidence.formats import Piece, missing
-from tracer.evidence.formats._lines import up_to
+from tracer.evidence.formats._lines import SHOWN, too_long, up_to
 from tracer.limits import Limit
 from tracer.sources.declarations import Declaration
 from tracer.sources.git.history import BUNDLE, open_bundle, open_repository
@@ -18,7 +18,7 @@ from tracer.sources.git.places import is_repository
 from tracer.sources.git.records import entries, log_entries
 
 LARGEST = Limit(
-    1 << 30,
+    256 << 20,
     "bytes",
     bounds="a git bundle, or the text of a git log",
     why="it is held as a whole, and registers are text of some megabytes with all their history",
@@ -89,7 +89,9 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
                 content.problem = repository.said or None
             found = entries(repository, declaration.options, stem)
         for ordinal, entry in enumerate(found):
-            yield Piece(ordinal, entry.offset, entry.raw, entry.problem, entry.value)
+            long = too_long(len(entry.raw))
+            raw = entry.raw[:SHOWN] if long else entry.raw
+            yield Piece(ordinal, entry.offset, raw, long or entry.problem, entry.value)
     except ImportError as error:
         raise missing(content, "a git repository", "git") from error
     except (ValueError, MemoryError) as error:

@@ -41,9 +41,9 @@ def looks(content: Content) -> bool:
 
 def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
     """Every element that is a record, whatever stands around it."""
-    name = re.escape(str(declaration.options.get("element", "Event"))).encode()
-    opening = re.compile(rb"<(?:[\w.-]+:)?" + name + rb"(?=[\s/>])")
-    either = re.compile(rb"(?P<end></(?:[\w.-]+:)?" + name + rb"\s*>)|" + opening.pattern)
+    mark = rb"(?:[\w.-]+:)?" + re.escape(str(declaration.options.get("element", "Event"))).encode()
+    opening = re.compile(rb"<%b(?=[\s/>])" % mark)
+    either = re.compile(rb"<(?:(?P<end>/%b\s*>)|%b(?=[\s/>]))" % (mark, mark))
     with content.open() as stream:
         for ordinal, (offset, raw, whole, size) in enumerate(blocks(stream, opening, either)):
             problem, value = too_long(size), None
