@@ -341,7 +341,7 @@ def damage(folder: Path, kind: str, rng: random.Random) -> str:
 
 def judged(evidence: Path, folder: Path) -> tuple[dict[Key, Grant], bool]:
     """How every grant comes out, and whether the books of the case hold any reject, note or problem."""
-    summary = ingest(folder / "case.db", [str(evidence)])
+    summary = ingest(folder / "case.db", [str(evidence)], workers=0)
     connection = open_case(folder / "case.db")
     judge(connection)
     findings: dict[str, set[tuple[str, str | None]]] = defaultdict(set)

@@ -15,7 +15,7 @@ def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
     """Ticket system -> its covered time; a system that only the register names has none.
 
     A file of nothing but approvals covers no requests, nor does an export of which no request could be made, or none that
-    says what was asked for (the register does not say which field holds what).
+    says what was asked for (the register does not say which field holds what, or names a field that no ticket has).
     """
     found: dict[str, list[Span]] = defaultdict(list)
     for row in connection.execute(
@@ -23,6 +23,11 @@ def ticket_spans(connection: sqlite3.Connection) -> dict[str, list[Span]]:
            WHERE f.kind = 'ticket' AND f.source IN (
              SELECT source FROM requests WHERE entitlement IS NOT NULL OR fold(replace(source, '-csv', '')) IN (
                SELECT fold(replace(key, '-csv', '')) FROM entries WHERE section = 'tickets' AND key IS NOT NULL))
+           AND NOT EXISTS (
+             SELECT 1 FROM entries n, json_each(n.content) j, (SELECT known_fields FROM requests q WHERE q.source = f.source LIMIT 1) q
+             WHERE n.section = 'tickets' AND fold(replace(n.key, '-csv', '')) = fold(replace(f.source, '-csv', ''))
+               AND j.key IN ('beneficiary', 'system', 'entitlement') AND j.value <> ''
+               AND j.key NOT IN (SELECT value FROM json_each(q.known_fields)))
            AND EXISTS (SELECT 1 FROM (
              SELECT coalesce(n.content, r.raw) AS said FROM records r LEFT JOIN entries n ON n.record_id = r.id
                AND n.section = 'ticket' WHERE r.evidence_id = f.id)

@@ -29,8 +29,8 @@ SELECT c.grant_id,
   CASE WHEN c.covered = 0 THEN c.missing_from WHEN m.grant_id IS NOT NULL THEN c.granted_at END AS period_from, coalesce(c.missing_to, c.granted_at) AS period_to, c.granted_at AS failed_at,
   c.record_id, json_array(p.record_id, m.record_id) AS records
 FROM circumstances c LEFT JOIN perhaps_one p ON p.grant_id = c.grant_id LEFT JOIN perhaps_ruled m ON m.grant_id = c.grant_id
--- credentials are mostly made without a request: where there is no catalogue at all, nothing says that these had to be approved
-LEFT JOIN (SELECT 1 AS bare WHERE NOT EXISTS (SELECT 1 FROM roles)) k ON c.entitlement LIKE 'credential:%'
+-- credentials are mostly made without a request, and what people give themselves may be theirs to give: where there is no catalogue at all, nothing says that these had to be approved
+LEFT JOIN (SELECT 1 AS bare WHERE NOT EXISTS (SELECT 1 FROM roles)) k ON c.entitlement LIKE 'credential:%' OR c.self_grant = 1
 -- when access that only signs show was delivered is not known: a request for it may be older than request_window
 LEFT JOIN requests q ON q.id = (SELECT o.id FROM requests o WHERE c.unlogged = 1 AND c.decision IS NULL AND o.beneficiary_id = c.identity
   AND fold(o.system) = fold(c.system) AND fold(o.entitlement) = fold(c.entitlement) AND o.decision = 'approved' AND o.decided_at <= c.granted_at

@@ -13,9 +13,11 @@ SELECT grant_id,
   CASE WHEN same_entitlement = 0 THEN ticket || ' decided ' || decided_entitlement || '; delivered was ' || entitlement
        WHEN same_entitlement = 1 THEN 'delivered is what ' || ticket || ' decided: ' || entitlement
        WHEN rule_covers = 0 THEN 'rule ' || rule || ' version ' || rule_version || ' does not grant ' || entitlement || ' in ' || system
+       WHEN rule_covers = -1 THEN 'rule ' || rule || ' names nothing that stands anywhere else; whether it grants ' || entitlement || ' is not known'
        WHEN rule_covers = 1 THEN 'rule ' || rule || ' grants ' || entitlement
        ELSE 'no field of ' || ticket || ' says which entitlement was asked for' END AS because,
-  'which field of the ticket holds the entitlement (register: tickets)' AS need, 'request' AS ask,
+  CASE WHEN rule_covers = -1 THEN 'what rule ' || rule || ' grants (register: rules)' ELSE 'which field of the ticket holds the entitlement (register: tickets)' END AS need,
+  CASE WHEN rule_covers = -1 THEN 'rule' ELSE 'request' END AS ask,
   granted_at AS failed_at, record_id, json_array(coalesce(request_record_id, rule_record_id)) AS records
 FROM circumstances
 WHERE rule_covers IS NOT NULL OR (decision IS NOT NULL AND free_text = 0)

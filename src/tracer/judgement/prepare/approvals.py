@@ -49,8 +49,10 @@ class Authorities:
         rows: list[Authority],
         members: dict[str, list[tuple[str, str, str | None]]],
         names: EntitlementNames,
+        people: set[str],
     ) -> None:
         self._rows = rows
+        self._people = people | {row.approver for row in rows}
         self._names = names
         self._index = PairIndex([(row.system, row.entitlement) for row in rows])
         self._listed: dict[tuple[str, str], list[Authority]] = {}
@@ -64,6 +66,10 @@ class Authorities:
         self._own: dict[str, tuple[list[int], PairIndex]] = {}
         self.known: dict[tuple[str, str, str, str, int], Standing] = {}
         """What `standing` has found: delegations of delegations lead to the same people again and again."""
+
+    def nobody(self, name: str) -> bool:
+        """Whether this name stands nowhere else, so that whom it means is not known."""
+        return name not in self._people
 
     def listed(self, system: str, entitlement: str) -> list[Authority]:
         """Those that speak of this entitlement at all."""
@@ -106,7 +112,8 @@ def authorities(connection: sqlite3.Connection) -> Authorities:
            WHERE p.identity_id IN (SELECT identity_id FROM authorities) ORDER BY 1, 2, 3"""
     ):
         members[row["grp"]].append((row["member"], row["valid_from"], row["valid_to"]))
-    return Authorities([Authority(*row) for row in rows], members, EntitlementNames(connection))
+    people = {name for (name,) in connection.execute("SELECT id FROM identities")}
+    return Authorities([Authority(*row) for row in rows], members, EntitlementNames(connection), people)
 
 
 NOBODY: Standing = ("unknown", None, None)
@@ -135,6 +142,10 @@ def _standing(
                 held, _, _ = standing(known, row.delegator, system, entitlement, at, depth + 1)
                 if held in ("own", "delegated"):
                     return "delegated", row.delegator, None
+                if held == "unnamed":
+                    return held, row.delegator, None
+            if row.in_force(at) and row.delegator is not None and known.nobody(row.delegator):
+                return "unnamed", row.delegator, None
     if own and all(row.delegator is not None for row in own):
         nearest = max(own, key=lambda row: (row.in_force(at), row.valid_from <= at, row.valid_from))
         return (

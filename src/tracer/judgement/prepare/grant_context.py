@@ -64,7 +64,10 @@ def _update(connection: sqlite3.Connection, columns: str, rows: Iterable[tuple[A
 
 
 def _delivery(connection: sqlite3.Connection) -> None:
-    """Whether the scope is wider than decided, and whether the rule grants this entitlement at all."""
+    """Whether the scope is wider than decided, and whether the rule grants this entitlement at all.
+
+    -1: not known, for in no version does it grant anything that is known anywhere else.
+    """
     rows = connection.execute(
         "SELECT grant_id, scope, decided_scope FROM circumstances WHERE decision IS NOT NULL"
     )
@@ -83,6 +86,10 @@ def _delivery(connection: sqlite3.Connection) -> None:
            asked AS MATERIALIZED (
              SELECT DISTINCT c.rule_record_id AS applied, c.system, c.entitlement, g.rule_version IS NULL AS unnamed
              FROM circumstances c JOIN grants g ON g.id = c.grant_id WHERE c.basis = 'rule' AND c.rule_record_id IS NOT NULL),
+           meant AS MATERIALIZED (
+             SELECT v.applied FROM versions v WHERE EXISTS (
+               SELECT 1 FROM json_each(v.grants) j JOIN entitlements e ON matches(json_extract(j.value, '$.system'), e.system)
+                 AND matches(json_extract(j.value, '$.entitlement'), e.name))),
            given AS MATERIALIZED (
              SELECT a.*, v.other, EXISTS (
                SELECT 1 FROM json_each(v.grants) j WHERE matches(json_extract(j.value, '$.system'), a.system)
@@ -90,7 +97,8 @@ def _delivery(connection: sqlite3.Connection) -> None:
              FROM asked a JOIN versions v ON v.applied = a.applied AND (a.unnamed OR v.other = a.applied)),
            covered AS MATERIALIZED (
              SELECT applied, system, entitlement, unnamed,
-               CASE WHEN max(gives) THEN 1 ELSE max(CASE WHEN other = applied THEN gives END) END AS covers
+               CASE WHEN max(gives) THEN 1 WHEN applied NOT IN (SELECT applied FROM meant) THEN -1
+                 ELSE max(CASE WHEN other = applied THEN gives END) END AS covers
              FROM given GROUP BY applied, system, entitlement, unnamed)
            UPDATE circumstances SET rule_covers = (
              SELECT o.covers FROM covered o JOIN grants g ON g.id = circumstances.grant_id
@@ -135,6 +143,10 @@ def _executors(connection: sqlite3.Connection) -> None:
                 elif not permitted and row["stranger"]:
                     doubt = _nowhere_else(names, names_known) or _called_alike(names, row["start_name"])
                     permitted = None if doubt else 0
+                elif not permitted and row["start_kind"] not in (None, "human"):
+                    # Where it lists nobody who is known as anybody, whom it means is not known, and an engine may be meant.
+                    nobody = all(_nowhere_else([name], names_known) for name in names)
+                    permitted = None if nobody else 0
             actor, kind = start, row["start_kind"]
             if row["behalf_id"] and kind not in (None, "human"):
                 actor, kind = row["behalf_id"], row["behalf_kind"]
