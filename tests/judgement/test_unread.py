@@ -138,6 +138,37 @@ def test_the_same_read_whole_is_in_order(judged: Callable[[Story, Damage], Judge
     assert judged(story, whole).why(NORA)["verdict"] == "conforming"
 
 
+SEEN_EARLY = Story().role().person(NORA).grant("2026-01-02T08:00:00Z", "olga.kern").until(LAST)
+SEEN_EARLY.review("2026-01-01T08:00:00Z", NORA).review("2026-04-20T08:00:00Z", NORA).review(
+    "2026-04-20T08:00:00Z", "olga.kern"
+)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        pytest.param(whole, "no-evidence", id="seen before the log began"),
+        pytest.param(line("access-reviews.csv", "2026-01-01", ",,,,,"), "no-evidence", id="not read"),
+        pytest.param(line("access-reviews.csv", "2026-01-01", ""), "fail", id="not seen"),
+    ],
+)
+def test_access_may_have_been_seen_before_in_what_could_not_be_read(
+    judged: Callable[[Story, Damage], Judged], damage: Damage, said: str
+) -> None:
+    assert judged(SEEN_EARLY, damage).check("unlogged-grant", NORA) == said
+
+
+@pytest.mark.parametrize(("damage", "said"), [(whole, "not-applicable"), (ticket("ACC-1"), "no-evidence")])
+def test_whoever_gave_it_to_themselves_may_have_asked_in_a_ticket_that_could_not_be_read(
+    judged: Callable[[Story, Damage], Judged], damage: Damage, said: str
+) -> None:
+    story = asked().identity(mail(NORA), "human").person("olga.kern").identity(mail("olga.kern"), "human")
+    story.grant(GRANTED, "olga.kern", executor=mail("olga.kern")).until(LAST)
+    found = judged(story, damage)
+    assert found.check("unauthorised-executor", "olga.kern") == said
+    assert found.root("olga.kern") == ("undetermined" if damage is not whole else "self-service-bypass")
+
+
 APPROVED_BY_GRACE = (
     Story().role(approval="required").person(NORA).authority("otto.kern").authority("grace.lindt")
 )

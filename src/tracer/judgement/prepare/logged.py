@@ -12,6 +12,7 @@ from tracer.case.spans import Span, gap, left_open
 from tracer.case.times import plus
 from tracer.completeness.coverage import log_spans, ticket_spans
 from tracer.completeness.gaps_between_files import fact_gaps, log_gaps
+from tracer.completeness.unread import lacks_section, unread
 
 NEAR = timedelta(days=3)
 """Exports for the same months begin within so many days of one another."""
@@ -45,6 +46,8 @@ def build_logged(connection: sqlite3.Connection) -> None:
         return
     spans = log_spans(connection)
     window = limit(connection, "request_window") or timedelta(0)
+    # What could not be read may show it held before, or say how long before a request may have been.
+    unsure = bool(unread(connection, "review", "state")) or lacks_section(connection, "policy")
     asked = _first_approved(connection)
     (first_log,) = connection.execute(
         "SELECT min(first_at) FROM evidence WHERE kind IN ('audit-log', 'provisioning')"
@@ -62,7 +65,8 @@ def build_logged(connection: sqlite3.Connection) -> None:
             begins = min((first for first, _ in known), default=sign)
             older = asked.get(row["system"], begins)
             whole = (
-                gap(known, begins, sign) is None
+                not unsure
+                and gap(known, begins, sign) is None
                 and plus(begins, window) <= sign
                 and begins <= plus(min(older, first_log), window)
                 and not any(first < begins <= plus(last, NEAR) for first, last in left_out)
