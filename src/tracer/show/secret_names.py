@@ -6,21 +6,25 @@ people choose as secrets are always masked; of what machines make only what look
 
 import re
 
-WORDS = r"pass(?:word|wd|phrase|code)s?|pwd|(?:client|shared|app|consumer|webhook)[-_ ]?secret"
+WORDS = (
+    r"pass(?:word|wd|phrase|code|wort)s?(?:[-_]?v?\d{1,2})?|pwd|kennwort|(?<=[_-])pass|(?<![A-Za-z0-9])pw|"
+    r"(?:client|shared|app|consumer|webhook)[-_ ]?secret|secret[-_ ]?(?:string|binary)"
+)
 """Names whose value is a secret, whatever it looks like: people choose it."""
 
 KEYS = (
     r"(?:secret[-_ ]?)?access[-_ ]?key|secret[-_ ]?key|api[-_ ]?(?:key|secret|token)|"
     r"(?:access|refresh|id|session|security|auth|authentication|bearer|private|oauth|personal[-_ ]?access)[-_ ]?token|"
     r"(?:private|account|shared[-_ ]?access|client)[-_ ]?key(?:[-_ ]?data)?|shared[-_ ]?access[-_ ]?signature|"
-    r"x-(?:amz|goog)-(?:signature|security-token)"
+    r"x-(?:amz|goog)-(?:signature|security-token)|user[-_ ]?data|saml[-_ ]?(?:response|assertion)|"
+    r"(?:pre[-_ ]?shared|hmac)[-_ ]?key|psk|(?:recovery|backup)[-_ ]?codes|(?:totp|otp|mfa|string|qr)[-_ ]?seed"
 )
 """Names whose value is a secret where a machine made it; a word is what somebody called the key."""
 
-WEAK = r"tokens?|secrets?|credentials?|authorization|(?:set-)?cookies?|signature|sig"
+WEAK = r"tokens?|secrets?|credentials?|authorization|(?:set-)?cookies?|signature|sig|encryption[-_ ]?key"
 """Names whose value may be a secret or may name one: masked where it looks like one."""
 
-PAIR = r"\\{0,7}\"\s{0,4},\s{0,4}\\{0,7}\"(?:new_?|old_?)?value\\{0,7}\"\s{0,4}:\s{0,4}"
+PAIR = r"\\{0,7}\"\s{0,4},\s{0,4}\\{0,7}\"\w{0,20}value\\{0,7}\"\s{0,4}:\s{0,4}"
 NAME = re.compile(
     rf"(?P<name>{WORDS}|{KEYS}|{WEAK})"
     r"(?P<after>"
@@ -28,7 +32,7 @@ NAME = re.compile(
     r"|%3[aAdD]"  # the same in a URL
     rf"|{PAIR}"  # "name": "password", "value":
     r"|\"?>"  # <password>, <Data Name="Password">
-    r"|[ \t]{1,4}(?=')"  # PASSWORD '…' in SQL
+    r"|(?:\s|\\{1,7}[nrt]){1,4}(?:[ebn]|u&)?(?=')"  # PASSWORD '…' in SQL, on one line or two
     r"|[ \t](?=[^\s-])"  # --password …
     r")",
     re.IGNORECASE,
@@ -42,7 +46,7 @@ AGAIN_PAIR = re.compile(PAIR, re.IGNORECASE)
 LOOKED_AT = 256
 """Characters of a value without quotes, or of a name, by which it is told whether it is a secret."""
 
-_WORD, _KEY = re.compile(WORDS, re.IGNORECASE), re.compile(KEYS, re.IGNORECASE)
+_WORD, _KEY = re.compile(rf"{WORDS}|pass\Z", re.IGNORECASE), re.compile(KEYS, re.IGNORECASE)
 _ENDS = re.compile(rf"(?:{WORDS}|{KEYS}|{WEAK})\Z", re.IGNORECASE)
 _BEFORE = re.compile(r"[\w.-]{0,40}\Z")
 _NO_SECRET = re.compile(
@@ -88,7 +92,7 @@ def leads(text: str, match: re.Match[str]) -> bool:
     if after in (">", '">'):
         before = text[max(0, match.start() - 60) : match.start()].rpartition("<")
         return bool(before[1]) and ">" not in before[2]
-    if after.strip(" \t") == "":
+    if after.strip() == "":
         return text[match.end() : match.end() + 1] == "'" or _before(text, match).startswith("--")
     return True
 

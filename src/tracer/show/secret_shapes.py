@@ -16,6 +16,11 @@ def _after(prefix: str, body: str) -> str:
     return rf"{WORD}(?:{prefix})(?P<secret>{body})"
 
 
+def _option(command: str, option: str) -> str:
+    """The value of an option, after this command and up to ten other words of it."""
+    return rf"\b{command}(?:\s++(?!{option})[^\s;|&\"']{{1,256}}+){{0,10}}+\s++{option}['\"]?(?P<secret>[^\s'\";|&\\]++)"
+
+
 SHAPES: tuple[tuple[str, str], ...] = (
     # Keys and certificates as text
     ("private key", r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<secret>(?:[^-\"'<]|-(?!----))++)"),
@@ -30,6 +35,13 @@ SHAPES: tuple[tuple[str, str], ...] = (
     ("identified", r"(?i:identified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?)'(?P<secret>[^']++)"),
     ("curl", r"\s(?:-u|--user)[ =]['\"]?[^\s:'\"]{1,256}:(?P<secret>[^\s'\"]++)"),
     ("machine ", r"\bmachine\s\S{1,256}\s{1,4}login\s\S{1,256}\s{1,4}password\s(?P<secret>\S++)"),
+    ("password", r"(?i:\bpassword)\s{1,4}\$\w{0,20}\$(?P<secret>[^$]++)"),
+    ("sshpass", r"\bsshpass\s++-p\s*+['\"]?(?P<secret>[^\s'\"]++)"),
+    ("mysql", _option(r"mysql\w{0,8}", "-p")),
+    ("login", _option("login", r"-p\s++")),
+    ("user", _option(r"user(?:mod|add)", r"(?:-p|--password)(?:\s++|=)")),
+    ("net", r"(?i:\bnet1?(?:\.exe)?\s++user)\s++[^\s/]{1,256}+\s++(?P<secret>[^\s/\"']++)(?=\s++/[A-Za-z])"),
+    ("passwd", r"\becho\s++['\"]?(?P<secret>[^'\"|]{1,512}+)['\"]?\s*+\|\s*+(?:sudo\s++)?(?:ch)?passwd\b"),
     # What gives a URL its power
     ("sig=", r"[?&]sig=(?P<secret>[\w%+/=-]{20,}+)"),
     ("hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/-]{16,}+)"),
@@ -73,6 +85,7 @@ SHAPES: tuple[tuple[str, str], ...] = (
     ("shp", _after(r"shp(?:at|ca|pa|ss)_", r"[0-9a-fA-F]{32}")),
     ("hf_", _after(r"hf_", r"[A-Za-z0-9]{30,}+")),
     ("glsa_", _after(r"glsa_", r"[A-Za-z0-9]{32}_[0-9a-f]{8}")),
+    ("eyjrijoi", _after("", r"eyJrIjoi[\w+/=-]{40,}+")),
     ("glc_", _after(r"glc_", r"eyJ[\w+/=-]{20,}+")),
     ("do", _after(r"do[opr]_v1_", r"[0-9a-f]{64}")),
     ("dp.", _after(r"dp\.(?:pt|st|ct|sa|scim|audit)\.", r"[\w.-]{30,}+")),

@@ -75,10 +75,16 @@ def _bare(name: str) -> re.Pattern[str]:
 
 
 def _closing(text: str, quote: re.Match[str]) -> int:
-    """Where the text in quotes ends: before as many backslashes as it began with; the end of all where it never does."""
+    """Where the text in quotes ends: before as many backslashes as it began with; the end of all where it never does.
+
+    Two single quotes are one in the text, as SQL writes it.
+    """
     slashes, mark = len(quote["slashes"]), quote["mark"]
     at = quote.end()
     while (found := text.find(mark, at)) >= 0:
+        if mark == "'" and found > quote.end() and text.startswith("''", found):
+            at = found + 2
+            continue
         run = found
         while run > at and text[run - 1] == "\\":
             run -= 1

@@ -20,7 +20,10 @@ from tracer.show.secret_shapes import SHAPES, shape
 CACHED = 200
 """Longest text (characters) whose masked form is kept: names that stand in every row."""
 
-TRIGGERS = ("pass", "pwd", "secret", "token", "key", "credential", "authorization", "cookie", "sig")
+TRIGGERS = (
+    *("pass", "pw", "secret", "token", "key", "credential", "authorization", "cookie", "sig", "kennwort"),
+    *("saml", "psk", "codes", "seed", "userdata", "user_data", "user-data"),
+)
 """In text without any of these, in lower case, no name of a secret stands."""
 
 _shown: ContextVar[bool] = ContextVar("tracer_secrets_shown", default=False)
