@@ -31,4 +31,4 @@ def test_a_port_that_is_taken_is_a_stated_problem(tmp_path: Path, monkeypatch: p
         port = taken.getsockname()[1]
         result = CliRunner().invoke(command, [case, "--port", str(port)])
     assert isinstance(result.exception, TracerError)
-    assert "choose another --port" in result.exception.diagnostics()
+    assert "choose another --port or --host" in result.exception.diagnostics()

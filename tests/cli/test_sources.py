@@ -2,13 +2,16 @@
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from tracer.case.opening import open_case
 from tracer.cli.main import cli
-from tracer.errors import DeclarationError, TracerError
+from tracer.errors import EXIT_STRICT, DeclarationError, TracerError
+from tracer.sources.declarations import declarations
 
 DOCS = Path(__file__).parents[2] / "docs" / "declaring-a-source.md"
 RECORDS = [
@@ -101,3 +104,58 @@ def test_a_source_says_what_it_cannot_tell() -> None:
     out = run("sources", "kubernetes-audit")
     assert "cannot tell" in out
     assert "ClusterRole" in out
+
+
+def test_a_sample_that_is_not_there_is_named(badge: Path) -> None:
+    with pytest.raises(TracerError, match=r"nowhere\.jsonl: cannot be read"):
+        run("sources", "--check", str(badge / "badge-audit.toml"), str(badge / "nowhere.jsonl"))
+
+
+def test_a_declaration_that_is_no_text_is_one_sentence(badge: Path) -> None:
+    (badge / "badge-audit.toml").write_bytes(b"\xff\xfe\x00")
+    for arguments in (["--check", str(badge / "badge-audit.toml"), "x"], ["--sources", str(badge)]):
+        with pytest.raises(DeclarationError, match=r"badge-audit\.toml: this declaration is no UTF-8 text"):
+            run("sources", *arguments)
+
+
+def test_the_nearest_source_is_named_for_one_that_is_unknown() -> None:
+    with pytest.raises(TracerError, match=r"did you mean 'okta-system-log'\?"):
+        run("sources", "okta-systemlog")
+    with pytest.raises(TracerError, match="list them with: tracer sources"):
+        run("sources", "zzz")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_nothing_recognised_is_read_once_there_is_a_declaration(badge: Path, workers: str) -> None:
+    case, export = str(badge / "case.db"), str(badge / "export.jsonl")
+    for _ in range(2):
+        result = CliRunner().invoke(cli, ["ingest", case, export, "--strict", "--workers", workers])
+        assert "export.jsonl: not recognised (no source recognises these records)" in result.stdout
+        assert result.exit_code == EXIT_STRICT
+    told = run("ingest", case, export, "--sources", str(badge), "--workers", workers)
+    assert "badge-audit, 3 records = 1 kept + 1 counted + 0 skipped + 1 rejected" in told
+    assert "already in the case" in run("ingest", case, export, "--workers", workers)
+
+
+def test_handing_in_again_what_nothing_recognises_leaves_the_case_judged(badge: Path) -> None:
+    case, export = badge / "case.db", str(badge / "export.jsonl")
+    run("ingest", str(case), export)
+    run("judge", str(case))
+    before = case.read_bytes()
+    run("ingest", str(case), export)
+    with closing(open_case(case)) as connection:
+        assert connection.execute("SELECT value FROM meta WHERE name = 'stale'").fetchone()[0] == "0"
+        assert connection.execute("SELECT count(*) FROM evidence").fetchone()[0] == 1
+    assert len(case.read_bytes()) == len(before)
+
+
+def test_a_broken_declaration_of_ones_own_costs_no_evidence(badge: Path) -> None:
+    case, export = str(badge / "case.db"), str(badge / "export.jsonl")
+    good = (badge / "badge-audit.toml").read_bytes()
+    for broken in (b"\xff", b"name = "):
+        (badge / "badge-audit.toml").write_bytes(broken)
+        with pytest.raises(DeclarationError):
+            run("ingest", case, export, "--sources", str(badge))
+    declarations.cache_clear()
+    (badge / "badge-audit.toml").write_bytes(good)
+    assert "1 kept" in run("ingest", case, export, "--sources", str(badge))

@@ -60,14 +60,18 @@ def test_letters_of_all_languages_stay() -> None:
 
 def test_secrets_are_masked_before_the_text_is_cut() -> None:
     assert (
-        safe_text("x" * 20 + " password=hunter2hunter2", 36)
-        == "x" * 20 + " password=•••• (… (22 more characters)"
+        safe_text("x" * 20 + " password=hunter2hunter2 and more", 36)
+        == "x" * 20 + " password=•••• (… (31 more characters)"
     )
 
 
 def test_long_text_is_cut_and_says_how_much_is_left_out() -> None:
     assert safe_text("x" * 1000, 10) == "xxxxxxxxxx… (990 more characters)"
     assert len(safe_text("x" * 1000, None)) == 1000
+
+
+def test_text_is_not_cut_where_saying_so_would_be_longer() -> None:
+    assert safe_text("x" * 30, 10) == "x" * 30
 
 
 @pytest.mark.parametrize("value", [None, "", 3, {"a": "\x07"}, ["\u202e"], 1e400])

@@ -62,12 +62,13 @@ def command(
         print_json([dataclasses.asdict(one) for one in files])
     elif not quiet:
         for one in files:
-            if one.known:
+            if one.known and not one.note:
                 tell(f"{safe_text(one.path)}: already in the case")
             elif one.unread:
                 tell(f"{safe_text(one.path)}: not read ({safe_text(one.note)})")
             elif one.source is None:
-                tell(f"{safe_text(one.path)}: not recognised ({safe_text(one.note)})")
+                why = f" ({safe_text(one.note)})" if one.note else f", {one.rejected} rejected"
+                tell(f"{safe_text(one.path)}: not recognised{why}")
             else:
                 tell(
                     f"{safe_text(one.path)}: {one.source}, {one.records} records = {one.kept} kept + {one.counted} counted "
@@ -75,5 +76,5 @@ def command(
                 )
     if summary.problems:
         sys.exit(EXIT_PROBLEM)
-    if strict and any(one.rejected or (one.source is None and not one.known) for one in files):
+    if strict and any(one.rejected or (one.source is None and (one.note or not one.known)) for one in files):
         sys.exit(EXIT_STRICT)

@@ -39,7 +39,12 @@ from tracer.errors import EXIT_FOUND, RuleError, UsageError
     help="Exit with 5 if anybody would lose or gain access, or the replay cannot say (any).",
 )
 @click.option(
-    "--time-limit", type=click.FloatRange(min=0.1), default=60, show_default=True, metavar="SECONDS"
+    "--time-limit",
+    type=click.FloatRange(min=0.1),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="End the replay when it has taken so long.",
 )
 @json_option
 @secrets_option

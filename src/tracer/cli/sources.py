@@ -7,7 +7,7 @@ import click
 
 from tracer.cli.options import secrets_option
 from tracer.cli.output import print_json, tell
-from tracer.errors import UsageError
+from tracer.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from tracer.sources.declarations import Declaration
@@ -48,7 +48,8 @@ def command(name: str | None, checked: Path | None, folder: Path | None, as_json
 
     known = declarations(folder)
     if name is not None and name not in known:
-        raise UsageError(f"unknown source {name!r}", todo=f"known are {', '.join(known)}")
+        todo = did_you_mean(name, known, "list them with: tracer sources")
+        raise UsageError(f"unknown source {name!r}", todo=todo)
     chosen = [known[name]] if name else list(known.values())
     if as_json:
         print_json([_told(one) for one in chosen])

@@ -176,10 +176,10 @@ def _listed(folder: Path, within: str, refuse: Refuse) -> tuple[list[Path], list
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(path)
                     continue
-                problem = None if entry.is_file(follow_symlinks=False) else not_read(entry.path, within)
+                problem = None if entry.is_file(follow_symlinks=False) else not_read(str(path), within)
                 # A link to a folder in here is that folder again, which is read where it stands.
                 if problem is not None or not (entry.is_symlink() and path.is_dir()):
-                    found += [Handed(entry.path, within, problem)] if entry.name[0] != "." else []
+                    found += [Handed(str(path), within, problem)] if entry.name[0] != "." else []
     except OSError as error:
         why = f"this folder cannot be read ({error.strerror})"
         refuse(CaseError(why, where=str(folder), todo="check its permissions"))

@@ -1,7 +1,7 @@
 """Reading evidence into the case: every file, every record, and books that balance.
 
 One transaction per file, so that a run that is killed goes on where it stopped; a file whose SHA-256 is in the case
-already adds nothing. The case is the same however many workers read.
+already adds nothing, unless nothing recognised it. The case is the same however many workers read.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from tracer.case.lock import COMPANIONS, locked
 from tracer.case.opening import open_case
 from tracer.case.troubles import explained
-from tracer.errors import CaseError, TracerError, UsageError
+from tracer.errors import CaseError, TracerError, UsageError, did_you_mean
 from tracer.evidence.handed_in import contents, files, size
 from tracer.evidence.reading import Books, Failed, Message, Rows, read
 from tracer.evidence.recognise import known_sources
@@ -60,10 +60,14 @@ def ingest(
     user's own declarations. `workers` processes read (None: as many as there are cores, if it is worth it), so that a
     file on which reading ends in a crash costs nothing but itself; 0: this process reads, and takes what comes. Problems
     of single files are in the summary, and the others are read; of paths that are all not there no case is made. Raises
-    UsageError for an unknown source, CaseError for an unusable case.
+    UsageError for an unknown source, DeclarationError for one of the user's own that is not understood, CaseError for
+    an unusable case.
     """
-    if source is not None and source not in known_sources(sources):
-        raise UsageError(f"unknown source {source!r}", todo=f"known are {', '.join(known_sources(sources))}")
+    if source is not None or sources is not None:
+        known = known_sources(sources)
+        if source is not None and source not in known:
+            todo = did_you_mean(source, known, "list them with: tracer sources")
+            raise UsageError(f"unknown source {source!r}", todo=todo)
     problems: list[TracerError] = []
     named = [str(path) for path in paths]
     found = [one for one in files(named, problems.append) if not _own(one.path, case_path, named, problems)]

@@ -5,16 +5,18 @@ TracerError where the sample cannot be read.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tracer.case.resources import resource
-from tracer.errors import DeclarationError
+from tracer.errors import CaseError, DeclarationError
+from tracer.evidence.containers import Content
 from tracer.evidence.formats import formats, unwrapped
 from tracer.evidence.handed_in import Handed, contents
 from tracer.evidence.inputs import map_record
-from tracer.sources.declarations import FIELDS, Declaration, parse
+from tracer.sources.declarations import FIELDS, Declaration, parse, text_of
 from tracer.sources.exact import exact
 from tracer.sources.hooks import hook
 from tracer.sources.mapping import elements
@@ -39,16 +41,11 @@ def trial(file: Path, sample: str) -> Trial:
         path.name.removesuffix(".toml"): path.read_text(encoding="utf-8")
         for path in resource("ingest").iterdir()
     }
-    try:
-        declaration = parse(file.read_text(encoding="utf-8"), file.name, known)
-    except OSError as error:
-        raise DeclarationError(
-            f"cannot be read ({error.strerror})", where=str(file), todo="check the path"
-        ) from error
+    declaration = parse(text_of(file), file.name, known)
     found = Trial(declaration)
     paths: Counter[str] = Counter(dict.fromkeys(declaration.paths(), 0))
     rows: Counter[int] = Counter()
-    for content in contents(Handed(sample)):
+    for content in _contents(sample):
         if content.refused:
             raise DeclarationError(content.problem or "", where=content.path, todo="take another sample")
         for piece in formats()[declaration.format].pieces(content, declaration):
@@ -70,6 +67,14 @@ def trial(file: Path, sample: str) -> Trial:
         if not rows[number]
     ]
     return found
+
+
+def _contents(sample: str) -> Iterator[Content]:
+    try:
+        yield from contents(Handed(sample))
+    except OSError as error:
+        why = f"cannot be read ({error.strerror or error})"
+        raise CaseError(why, where=sample, todo="check the path") from error
 
 
 def _value(value: dict[str, Any] | None, raw: bytes) -> Any:

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -23,6 +24,11 @@ AGAIN = {"sources", "aliases"}
 REFUSED = "source = 'register' AND kept = 0 AND rejected > 0 AND note IS NOT NULL"
 """Registers that are in the books only to say that they could not be read, and are tried again."""
 
+UNKNOWN = "source IS NULL AND rejected = 0"
+"""Files that no source recognised: they are tried again, for there may be a declaration for them now."""
+
+TRIED_AGAIN = f"({REFUSED}) OR ({UNKNOWN})"
+
 
 class Writer:
     """Takes the messages of one content after another; `files` and `problems` are what came of them."""
@@ -36,19 +42,22 @@ class Writer:
         self.files: list[Books] = []
         self.problems: list[TracerError] = []
         self.begun = Begun("", "")
+        self.unknown: str | None = None
         self.state: Literal["open", "known", "failed"] = "failed"
         self.inserts = {table: _insert(table) for table in EVIDENCE}
 
     def known(self, identifier: str) -> bool:
         """Whether evidence of this id is in the case, and was read."""
         found = self.connection.execute(
-            f"SELECT 1 FROM evidence WHERE id = ? AND NOT ({REFUSED})", (identifier,)
+            f"SELECT 1 FROM evidence WHERE id = ? AND NOT ({TRIED_AGAIN})", (identifier,)
         ).fetchone()
         return found is not None
 
     def all_known(self) -> set[str]:
         """The ids of all evidence in the case that was read."""
-        return {row[0] for row in self.connection.execute(f"SELECT id FROM evidence WHERE NOT ({REFUSED})")}
+        return {
+            row[0] for row in self.connection.execute(f"SELECT id FROM evidence WHERE NOT ({TRIED_AGAIN})")
+        }
 
     def unopened(self) -> set[tuple[int, str]]:
         """Size and SHA-256 of files that ended the process that opened them."""
@@ -65,7 +74,8 @@ class Writer:
             self.state = "known" if self.known(message.sha256[:ID_LENGTH]) else "open"
             if self.state == "open":
                 self.connection.execute("BEGIN IMMEDIATE")
-                self._forget_refusal()
+                self.unknown = self._note_of_unknown()
+                self._forget()
         elif isinstance(message, Failed):
             self._failed(message.problem, message.register)
         elif isinstance(message, Done) and self.state == "known":
@@ -97,15 +107,22 @@ class Writer:
         """Keep in the books that a register was refused: one record, rejected, which is tried again when it comes again."""
         begun = self.begun
         self.connection.execute("BEGIN IMMEDIATE")
-        self._forget_refusal()
+        self._forget()
         row = (record_id(begun.sha256, 0), begun.sha256[:ID_LENGTH], 0, 0, problem.what, register)
         self.connection.execute(self.inserts["rejects"], row)
         books = Books(begun.path, begun.sha256, "register", problem.diagnostics(), records=1, rejected=1)
         self._keep_books(books, (begun.size, "register", None, None))
         commit(self.connection)
 
-    def _forget_refusal(self) -> None:
-        """Take what was kept of the same content when it was refused before out of the books."""
+    def _note_of_unknown(self) -> str | None:
+        """Why nothing recognised this content when it was handed in before (may be empty); None where that is not so."""
+        row = self.connection.execute(
+            f"SELECT note FROM evidence WHERE id = ? AND {UNKNOWN}", (self.begun.sha256[:ID_LENGTH],)
+        ).fetchone()
+        return None if row is None else row[0] or ""
+
+    def _forget(self) -> None:
+        """Take what was kept of the same content when it was not read before out of the books."""
         identifier = self.begun.sha256[:ID_LENGTH]
         gone = self.connection.execute("DELETE FROM evidence WHERE id = ?", (identifier,))
         if gone.rowcount:
@@ -126,9 +143,13 @@ class Writer:
             )
 
     def _done(self, message: Done) -> None:
-        self._keep_books(message.books, message.evidence)
-        commit(self.connection)
-        self.files.append(message.books)
+        if self.unknown is not None and self.unknown == (message.books.note or ""):
+            self.connection.rollback()  # It is as unknown as before: the case stays as it is, and judged.
+            self.files.append(replace(message.books, known=True))
+        else:
+            self._keep_books(message.books, message.evidence)
+            commit(self.connection)
+            self.files.append(message.books)
         if message.problem is not None:
             self.problems.append(message.problem)
 

@@ -13,6 +13,9 @@ from tracer.show.secrets import masked
 LONGEST = 400
 """Characters shown of one value: enough for a sentence, too few for a hostile megabyte to bury the rest."""
 
+NOTICE = 24
+"""Characters that it takes to say how many are left out."""
+
 WINDOW = 65_536
 """Characters beyond those shown that are looked at for secrets: enough for any key that is begun in what is shown."""
 
@@ -42,7 +45,8 @@ ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 def safe_text(value: Any, limit: int | None = LONGEST) -> str:
     """The value as one line that cannot act on whatever shows it, its secrets masked; '' for None.
 
-    Longer text is cut at `limit` characters and says how many are left out; with `limit=None` it is whole.
+    Longer text is cut at `limit` characters and says how many are left out, unless these are fewer than it takes to say so;
+    with `limit=None` it is whole.
     """
     if value is None:
         return ""
@@ -50,7 +54,7 @@ def safe_text(value: Any, limit: int | None = LONGEST) -> str:
     seen = text if limit is None else text[: limit + WINDOW]
     shown = masked(seen)
     left_out = len(text) - len(seen)
-    if limit is not None and len(shown) > limit:
+    if limit is not None and len(shown) > limit + (0 if left_out else NOTICE):
         left_out += len(shown) - limit
         shown = shown[:limit]
     shown = visible(BLANKS.sub(" ", shown))

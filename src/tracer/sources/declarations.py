@@ -199,10 +199,24 @@ def declarations(folder: Path | None = None) -> dict[str, Declaration]:
 def _texts(folder: Traversable) -> dict[str, str]:
     """The declarations of a folder by the stems of their files."""
     return {
-        path.name.removesuffix(".toml"): path.read_text(encoding="utf-8")
+        path.name.removesuffix(".toml"): text_of(path)
         for path in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if path.name.endswith(".toml")
     }
+
+
+def text_of(file: Traversable) -> str:
+    """The text of a declaration. Raises DeclarationError where it cannot be read, or is no text."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DeclarationError(
+            f"cannot be read ({error.strerror})", where=str(file), todo="check the path"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise DeclarationError(
+            "this declaration is no UTF-8 text", where=str(file), todo="save it as UTF-8"
+        ) from error
 
 
 def parse(text: str, where: str, others: dict[str, str] | None = None) -> Declaration:

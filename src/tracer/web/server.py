@@ -126,6 +126,6 @@ def listening(host: str, port: int) -> list[socket.socket]:
         raise TracerError(
             f"cannot listen there ({error.strerror or error})",
             where=f"{host}:{port}",
-            todo="choose another --port",
+            todo="choose another --port or --host",
         ) from error
     return found
