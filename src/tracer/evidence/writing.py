@@ -21,7 +21,7 @@ AGAIN = {"sources", "aliases"}
 """Tables in which the same row may come again."""
 
 
-REFUSED = "source = 'register' AND kept = 0 AND rejected > 0 AND note IS NOT NULL"
+REFUSED = "source IS 'register' AND kept = 0 AND rejected > 0 AND note IS NOT NULL"
 """Registers that are in the books only to say that they could not be read, and are tried again."""
 
 UNKNOWN = "source IS NULL AND rejected = 0"
