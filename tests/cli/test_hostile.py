@@ -52,6 +52,9 @@ def acting(text: str) -> list[str]:
     return [ascii(one) for one in found] + re.findall(r"hunter2|^# forged|^forged", text, re.MULTILINE)
 
 
+TYPED = EVIL.replace("\x00", "")
+"""What an argument may hold: the system passes none with a NUL."""
+
 QUESTIONS = [
     ("why", "{case}", "{grant}"),
     ("why", "{case}", "{grant}", "-v"),
@@ -64,7 +67,7 @@ QUESTIONS = [
     ("blast", "{case}", "{finding}"),
     ("replay", "{case}", "{grant}"),
     ("replay", "{case}", "{grant}", "--set", "department=x"),
-    ("mark", "{case}", "{finding}", "--as", "accepted", "--because", EVIL, "--by", EVIL),
+    ("mark", "{case}", "{finding}", "--as", "accepted", "--because", TYPED, "--by", TYPED),
     ("checks",),
     ("sources",),
 ]

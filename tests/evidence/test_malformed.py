@@ -247,12 +247,15 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_the_system_refuses_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(path: object, *_: object, onerror: object = None, **__: object) -> list[object]:
-        onerror(PermissionError(13, "Permission denied", str(path)))  # type: ignore[operator]
-        return []
+    scandir = os.scandir
+
+    def refused(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
 
     (tmp_path / "closed").mkdir()
-    monkeypatch.setattr(os, "walk", refused)
+    monkeypatch.setattr(os, "scandir", refused)
     summary = ingest(tmp_path / "case.db", [str(tmp_path / "closed")])
     assert "closed: this folder cannot be read (Permission denied)" in str(summary.problems[0])
 
