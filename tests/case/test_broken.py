@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tracer.case.opening import open_case
+from tracer.case.strange import what_is_strange
 from tracer.case.troubles import explained, trouble
 from tracer.cli.main import cli
 from tracer.errors import CaseError, TracerError
@@ -83,3 +84,56 @@ def test_a_mistake_of_ours_is_not_called_one_of_the_file(case_path: Path) -> Non
     connection = open_case(case_path, create=True)
     with pytest.raises(sqlite3.OperationalError), explained(case_path):
         connection.execute("SELECT nothing FROM nowhere")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE defects SET severity = 'junk'", ["defects"]),
+        ("UPDATE controls SET covers = '[1'", ["controls"]),
+        ("UPDATE lineage SET relation = 'junk'", ["graph", "prov.json"]),
+        ("UPDATE lineage SET from_kind = ''", ["graph", "graphml"]),
+        ("UPDATE accounts SET name = CAST(x'ff' AS TEXT)", ["why"]),
+        ("UPDATE accounts SET name = CAST(x'ff' AS TEXT)", ["assurance"]),
+        ("UPDATE entitlements SET system = x'ff'", ["findings", "--json"]),
+        ("UPDATE grants SET granted_at = 'junk'", ["why"]),
+        ("UPDATE acts SET record_id = x'ff' WHERE rowid = 1", ["judge"]),
+        ("UPDATE acts SET inputs = '[[1'", ["judge"]),
+        ("UPDATE entries SET content = '[]'", ["judge"]),
+        ("UPDATE rejects SET evidence_id = 'junk'", ["judge"]),
+    ],
+)
+def test_junk_that_somebody_wrote_into_a_case_is_told_in_one_sentence(
+    case_path: Path, whole: bytes, change: str, words: list[str]
+) -> None:
+    case_path.write_bytes(whole)
+    connection = sqlite3.connect(case_path)
+    connection.execute("INSERT INTO rejects VALUES ('a', (SELECT id FROM evidence), 0, 0, 'cut', '')")
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    said = {
+        "why": ["nora.weber@corp.example"],
+        "graph": ["nora.weber@corp.example", "-o", str(case_path.with_suffix(f".{words[-1]}"))],
+    }
+    result = CliRunner().invoke(cli, [words[0], str(case_path), *said.get(words[0], words[1:])])
+    assert result.exception is None or isinstance(result.exception, TracerError), result.exception
+
+
+def test_what_is_no_matter_of_the_case_stays_a_fault(case_path: Path, whole: bytes) -> None:
+    case_path.write_bytes(whole)
+    with pytest.raises(KeyError), explained(case_path):
+        raise KeyError("ours")
+    connection = sqlite3.connect(case_path)
+    connection.execute("UPDATE defects SET severity = 'junk'")
+    connection.commit()
+    with pytest.raises(CaseError, match="table defects, severity is 'junk'"), explained(case_path):
+        raise KeyError("ours")
+
+
+def test_no_case_of_ours_is_strange(case_path: Path) -> None:
+    ingest(case_path, ["samples/evidence"])
+    connection = open_case(case_path)
+    judge(connection)
+    connection.close()
+    assert what_is_strange(case_path) is None

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tracer.cli import main
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_asked_to_end_says_so(tmp_path: Path, number: signal.Signals) -> None:
@@ -31,6 +33,14 @@ def test_a_command_that_is_asked_to_end_says_so(tmp_path: Path, number: signal.S
     os.close(kept_open)
     assert run.returncode == 128 + number
     assert errors.startswith(f"Stopped by {number.name}: ") and errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("ingest case.db -", "goes on from there"), ("serve case.db", "can be run again")]
+)
+def test_what_is_said_fits_the_command(monkeypatch: pytest.MonkeyPatch, words: str, told: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["tracer", *words.split()])
+    assert told in main.how_it_goes_on()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -58,20 +58,45 @@ TROUBLES = {
 NOT_TEXT = "Could not decode to UTF-8"
 """How the sqlite3 module begins where text in the file is none; it gives no result of SQLite's then."""
 
+UNFORESEEN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What reading a value that tracer did not write may end in."""
+
 
 @contextmanager
 def explained(case: Path | str) -> Iterator[None]:
-    """Whatever is done with this case file: what SQLite cannot do with it becomes a CaseError.
+    """Whatever is done with this case file: what SQLite cannot do with it becomes a CaseError, and so does junk in it.
 
-    What is no matter of the file (wrong SQL, an interrupt) is raised as it is.
+    What is no matter of the file (wrong SQL, an interrupt, a fault of tracer's) is raised as it is.
     """
     try:
         yield
     except sqlite3.Error as error:
         problem = trouble(error, case)
+        if problem is None and getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_INTERRUPT:
+            problem = _changed(case)
         if problem is None:
             raise
         raise problem from error
+    except UNFORESEEN as error:
+        problem = _changed(case)
+        if problem is None:
+            raise
+        raise problem from error
+
+
+def _changed(case: Path | str) -> CaseError | None:
+    # Only here: it is needed where all else has failed.
+    from tracer.case.strange import what_is_strange
+
+    return what_is_strange(case)
 
 
 def trouble(error: sqlite3.Error, case: Path | str) -> CaseError | None:

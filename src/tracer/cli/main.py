@@ -37,6 +37,9 @@ COMMANDS = {
 }
 """Command -> its one-line help, in the order of use; the module `tracer.cli.<command>` holds it."""
 
+WRITING = ("demo", "ingest", "judge", "mark")
+"""The commands that write a case; the others do at most what `judge` does, before they read."""
+
 
 class Commands(click.Group):
     """Loads a command's module only when that command runs, so that start-up stays quick."""
@@ -108,6 +111,14 @@ def _unforeseen(kind: type[BaseException], error: BaseException, trace: Tracebac
     tell(*"".join(traceback.format_exception(kind, error, trace)).split("\n"), err=True)
 
 
+def how_it_goes_on() -> str:
+    """What a command that was stopped leaves behind."""
+    command = next((one for one in sys.argv[1:] if one in COMMANDS), "")
+    if command in WRITING:
+        return "what was written is kept, and the same command goes on from there"
+    return "the case is whole, and the same command can be run again"
+
+
 def main() -> None:
     """Run `tracer`; a TracerError becomes one line on stderr and its exit code, and so does a signal that ends us."""
     # An empty entry of PYTHONPATH or PATH is the current folder, in which evidence may lie.
@@ -118,10 +129,7 @@ def main() -> None:
         _run()
     except BaseException as error:
         if (by := stopped()) is not None:
-            tell(
-                f"Stopped by {by.name}: what was written is kept, and the same command goes on from there.",
-                err=True,
-            )
+            tell(f"Stopped by {by.name}: {how_it_goes_on()}.", err=True)
             sys.exit(128 + by)
         if isinstance(error, TracerError):
             tell_problem(error)

@@ -76,11 +76,12 @@ def _instead(connection: sqlite3.Connection, name: str) -> str:
 
 
 def identities_called(connection: sqlite3.Connection, name: str) -> list[str]:
-    """The identities of which this is the id, or the whole name of an account, sorted; their own id goes first of all.
+    """The identities of which this is the id, or the whole name of an account, sorted.
 
+    What is written exactly so goes first, then what differs in case alone; of both, their own id before all else.
     A session of AWS is named after its role, of which it is the account.
     """
-    found = _identities(connection, "fold({}) = fold(?)", name)
+    found = _identities(connection, "{} = ?", name) or _identities(connection, "fold({}) = fold(?)", name)
     session = SESSION.fullmatch(name)
     if found or session is None:
         return found
@@ -93,7 +94,7 @@ def _identities(connection: sqlite3.Connection, condition: str, name: str) -> li
     by_id = connection.execute(
         f"SELECT id FROM identities WHERE {condition.format('id')}", (name,)
     ).fetchall()
-    if by_id and condition.startswith("fold"):
+    if by_id and "=" in condition:
         return sorted({row[0] for row in by_id})
     rows = connection.execute(
         f"""SELECT identity_id FROM accounts WHERE {condition.format("name")}
@@ -114,7 +115,7 @@ def entitlement_named(connection: sqlite3.Connection, name: str, system: str | N
     name = text(name)
     alias = "EXISTS (SELECT 1 FROM entitlement_aliases n WHERE n.name = entitlements.name AND n.system = fold(entitlements.system) AND n.alias = fold(:name))"
     part = "matches(:name, name)" if is_glob(name) else "instr(fold(name), fold(:name)) > 0"
-    for condition in ("fold(name) = fold(:name)", alias, part):
+    for condition in ("name = :name", "fold(name) = fold(:name)", alias, part):
         rows = connection.execute(
             f"""SELECT id, system, name FROM entitlements
                 WHERE {condition} AND (:system IS NULL OR fold(system) = fold(:system)) ORDER BY name, system""",
