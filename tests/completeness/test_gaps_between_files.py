@@ -14,7 +14,7 @@ from tracer.case.spans import gap, without
 from tracer.completeness.gaps_between_files import fact_gaps, log_gaps
 from tracer.evidence.ingest import ingest
 from tracer.judgement.judge import judge
-from tracer.judgement.prepare.reviews import use_spans
+from tracer.judgement.prepare.idle import use_spans
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 Read = Callable[[dict[str, str]], sqlite3.Connection]

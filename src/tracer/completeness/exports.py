@@ -14,6 +14,7 @@ from itertools import pairwise
 from math import comb, inf, prod
 
 from tracer.case.spans import length, without
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.completeness.gaps_in_files import ALL, build_holes, holes
 from tracer.completeness.lost import Lost
@@ -139,3 +140,27 @@ def _seam(pair: Overlap) -> Seam | None:
     by_chance = orders[0] / comb(len(both) + orders[1], orders[1])
     whole = late < lacking or (two["last_at"] == last and late < last)
     return Seam(one["id"], begin, reached, whole, 0 if goes_on(one, two) else by_chance)
+
+
+STAGE = Stage(
+    "exports",
+    reads=(
+        "acts",
+        "claims",
+        "counted",
+        "evidence",
+        "holdings",
+        "records",
+        "ticket_acts",
+    ),
+    writes=(
+        "exports",
+        "holes",
+        "lateness",
+        "lost",
+        "unread",
+        "unread_sections",
+        "unread_snapshots",
+    ),
+    run=lambda work: build_exports(work.connection),
+)

@@ -6,6 +6,7 @@ several sources lose records, they were lost on the way that all evidence came.
 
 import sqlite3
 
+from tracer.case.stage import Stage
 from tracer.completeness.broken_chains import broken
 from tracer.completeness.unread import unread, unread_register
 
@@ -107,3 +108,56 @@ def tell_losses(connection: sqlite3.Connection) -> None:
 def losing(connection: sqlite3.Connection) -> set[str]:
     """The sources that lose records."""
     return {source for (source,) in connection.execute("SELECT source FROM temp.losses")}
+
+
+def tell_what_is_lost(connection: sqlite3.Connection) -> None:
+    """Say in the answers that rest on silence which evidence is known to be missing: lost by its source, or unread."""
+    tell_losses(connection)
+    tell_unread(connection)
+
+
+STAGE = Stage(
+    "lossy-sources",
+    reads=(
+        "entitlements",
+        "entries",
+        "event_records",
+        "events",
+        "evidence",
+        "exceptions",
+        "grants",
+        "holes",
+        "lateness",
+        "lost",
+        "policy",
+        "records",
+        "requests",
+        "sources",
+        "spans",
+        "unmapped",
+        "unread",
+        "uses",
+    ),
+    writes=(
+        "losses",
+        "telling",
+    ),
+    completes=("exports",),
+    run=lambda work: build_losses(work.connection),
+)
+
+
+WHAT_IS_LOST = Stage(
+    "what-is-lost",
+    reads=(
+        "entries",
+        "evidence",
+        "losses",
+        "records",
+        "unread",
+        "unread_sections",
+    ),
+    writes=(),
+    completes=("checks",),
+    run=lambda work: tell_what_is_lost(work.connection),
+)

@@ -8,6 +8,7 @@ all of them as evidence; where they differ in a value the smallest one stands, s
 import sqlite3
 
 from tracer.case.functions import add_functions
+from tracer.case.stage import Stage
 from tracer.events.access_lists import settle_access_lists
 from tracer.events.bindings import settle_bindings
 from tracer.events.entitlement_names import settle_entitlement_names
@@ -144,3 +145,35 @@ def _coverage(connection: sqlite3.Connection) -> None:
         else:
             joined.append([system, source, kind, first_at, last_at, records])
     connection.executemany("INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)", joined)
+
+
+STAGE = Stage(
+    "events",
+    reads=(
+        "acts",
+        "aliases",
+        "counted",
+        "evidence",
+        "holdings",
+        "spans",
+        "ticket_acts",
+        "ticket_aliases",
+    ),
+    writes=(
+        "account_aliases",
+        "coverage",
+        "entitlement_aliases",
+        "entitlements",
+        "event_records",
+        "events",
+    ),
+    completes=(
+        "accounts",
+        "authorities",
+        "exceptions",
+        "requests",
+        "roles",
+        "rules",
+    ),
+    run=lambda work: build_events(work.connection),
+)

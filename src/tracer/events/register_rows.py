@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from tracer.case.ids import account_id, content_id
+from tracer.case.stage import Stage
 from tracer.rules.names import same
 from tracer.rules.translate import translate
 from tracer.sources.characters import loads
@@ -251,3 +252,29 @@ BUILDERS = {
     "sources_of_truth": _truth,
     "policy": _policy,
 }
+
+
+STAGE = Stage(
+    "register",
+    reads=(
+        "entries",
+        "evidence",
+        "records",
+        "supersedes",
+    ),
+    writes=(
+        "accounts",
+        "authorities",
+        "control_owners",
+        "controls",
+        "exceptions",
+        "exposures",
+        "identities",
+        "knowers",
+        "policy",
+        "roles",
+        "rules",
+        "sources_of_truth",
+    ),
+    run=lambda work: build_register(work.connection),
+)

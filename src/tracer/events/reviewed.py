@@ -10,6 +10,7 @@ import sqlite3
 from collections import defaultdict
 
 from tracer.case.ids import content_id
+from tracer.case.stage import Stage
 
 DECISIONS = {"approve": "approved", "deny": "denied", "cancel": "cancelled"}
 
@@ -104,3 +105,11 @@ def _keep(connection: sqlite3.Connection, asked: sqlite3.Row, votes: list[sqlite
         "INSERT OR IGNORE INTO request_events VALUES (?, ?)",
         [(request, act) for act in [asked["act"], *(vote["act"] for vote in votes)]],
     )
+
+
+STAGE = Stage(
+    "reviewed-changes",
+    reads=("acts",),
+    writes=(),
+    run=lambda work: build_reviewed(work.connection),
+)

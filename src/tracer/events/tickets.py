@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.case.ids import content_id
+from tracer.case.stage import Stage
 from tracer.events.ticket import APPROVED, CANCELLED, DENIED, DONE, Person, Ticket, Vote
 from tracer.events.ticket_shapes import read, unwrapped
 from tracer.sources.characters import loads
@@ -416,3 +417,21 @@ def _keep(connection: sqlite3.Connection, ticket: Ticket) -> None:
 
 READERS = {"jira": _jira, "servicenow": _servicenow}
 """Systems whose tickets need code: nested approvals, approver rows of their own."""
+
+
+STAGE = Stage(
+    "tickets",
+    reads=(
+        "entries",
+        "evidence",
+        "records",
+    ),
+    writes=(
+        "request_events",
+        "requests",
+        "ticket_acts",
+        "ticket_aliases",
+        "unmapped",
+    ),
+    run=lambda work: map_tickets(work.connection),
+)

@@ -6,7 +6,8 @@ on until somebody is no automation. Fills `identities.accountable`; null where t
 
 import sqlite3
 
-from tracer.identities.owners import meant
+from tracer.case.stage import Stage
+from tracer.identities.register_names import meant
 
 AUTOMATION = ("service-account", "workload", "api-key", "ai-agent")
 """Kinds of identity that act and do not answer."""
@@ -42,3 +43,12 @@ def _end(known: dict[str, sqlite3.Row], identity: str) -> str | None:
             seen.add(row["id"])
             todo += [one for one in (row["owner"], row["on_behalf_of"]) if one]
     return None
+
+
+STAGE = Stage(
+    "accountable",
+    reads=("accounts",),
+    writes=(),
+    completes=("identities",),
+    run=lambda work: build_accountable(work.connection),
+)

@@ -10,6 +10,8 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
+from tracer.case.stage import Stage
+
 MISSING = "issuing record not in evidence"
 LONGEST = 64
 """Hops after which a chain is given up: AWS allows a session to be chained any number of times, a loop of keys not."""
@@ -43,17 +45,17 @@ def build_chains(connection: sqlite3.Connection) -> None:
             (start, json.dumps({"hops": hops, "note": note}) if hops or note else None, row["id"])
         )
     connection.executemany("UPDATE events SET started_by = ?, chain_note = ? WHERE id = ?", resolved)
+    _session_starts(connection, issues)
 
 
-def session_starts(connection: sqlite3.Connection) -> dict[str, str]:
-    """Issued key or session id -> the account that started it, for all sessions whose start is in evidence."""
-    issues = _issues(connection)
-    starts = {}
-    for key, issue in issues.items():
-        start, _, _ = trace(issue, issues)
-        if start:
-            starts[key] = start
-    return starts
+def _session_starts(connection: sqlite3.Connection, issues: dict[str, Issue]) -> None:
+    """Fill `session_starts`: issued key or session id, and the account that started it, where its start is in evidence."""
+    connection.execute("DROP TABLE IF EXISTS temp.session_starts")
+    connection.execute("CREATE TEMP TABLE session_starts (session PRIMARY KEY, account_id) WITHOUT ROWID")
+    starts = ((key, trace(issue, issues)[0]) for key, issue in issues.items())
+    connection.executemany(
+        "INSERT INTO session_starts VALUES (?, ?)", [(key, start) for key, start in starts if start]
+    )
 
 
 def _issues(connection: sqlite3.Connection) -> dict[str, Issue]:
@@ -91,3 +93,12 @@ def trace(last: Issue, issues: dict[str, Issue]) -> tuple[str | None, list[str],
         if kind in NAMED:
             return account_id(current.system, name), hops, NAMED[kind]
         return None, hops, MISSING
+
+
+STAGE = Stage(
+    "chains",
+    reads=(),
+    writes=(),
+    completes=("events",),
+    run=lambda work: build_chains(work.connection),
+)

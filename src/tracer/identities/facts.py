@@ -7,6 +7,7 @@ when, as known now, the next value of that system takes effect; null means it st
 import sqlite3
 
 from tracer.case.functions import add_functions
+from tracer.case.stage import Stage
 from tracer.rules.cel import attribute_paths
 
 
@@ -58,3 +59,19 @@ def _keys(connection: sqlite3.Connection) -> None:
                     WHERE c.{name} <> '' AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.identity_id = i.id AND f.attribute = '{name}')
                     GROUP BY i.id, c.system, fold(c.{name})"""
             )
+
+
+STAGE = Stage(
+    "facts",
+    reads=(
+        "claims",
+        "person_keys",
+        "records",
+        "roles",
+        "rules",
+        "sources_of_truth",
+    ),
+    writes=("facts",),
+    completes=("identities",),
+    run=lambda work: build_facts(work.connection),
+)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from tracer.case.emails import is_email
+from tracer.case.stage import Stage
 
 
 @dataclass
@@ -177,3 +178,18 @@ def _describe(connection: sqlite3.Connection) -> None:
         "UPDATE identities SET email = ? WHERE id = ?",
         [(row["id"].casefold(), row["id"]) for row in rows if is_email(row["id"])],
     )
+
+
+STAGE = Stage(
+    "identities",
+    reads=(
+        "account_aliases",
+        "claims",
+    ),
+    writes=("person_keys",),
+    completes=(
+        "accounts",
+        "identities",
+    ),
+    run=lambda work: build_identities(work.connection),
+)

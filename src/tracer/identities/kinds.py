@@ -9,6 +9,8 @@ is a group where it was granted something and others were granted what has its n
 import re
 import sqlite3
 
+from tracer.case.stage import Stage
+
 CERTAIN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
@@ -67,3 +69,19 @@ def _groups(connection: sqlite3.Connection) -> None:
     ).fetchall()
     connection.executemany("UPDATE accounts SET kind = 'group' WHERE id = ?", [row[:1] for row in unknown])
     connection.executemany("UPDATE identities SET kind = 'group' WHERE id = ?", [row[1:] for row in unknown])
+
+
+STAGE = Stage(
+    "kinds",
+    reads=(
+        "entitlements",
+        "events",
+        "person_keys",
+    ),
+    writes=(),
+    completes=(
+        "accounts",
+        "identities",
+    ),
+    run=lambda work: build_kinds(work.connection),
+)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import timedelta
 
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 
 BEFORE = timedelta(hours=1)
@@ -82,3 +83,15 @@ def _read(inputs: str) -> str:
 
 def _fold(text: str | None) -> str:
     return (text or "").casefold()
+
+
+STAGE = Stage(
+    "logged-decisions",
+    reads=(
+        "accounts",
+        "entitlements",
+        "events",
+    ),
+    writes=(),
+    run=lambda work: build_decisions(work.connection),
+)

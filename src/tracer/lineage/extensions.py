@@ -9,6 +9,7 @@ import sqlite3
 from collections import defaultdict
 
 from tracer.case.policy import limit
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.lineage.links import people_of_requests
 
@@ -64,3 +65,18 @@ def _approved(
                 request
             )
     return named, alike
+
+
+STAGE = Stage(
+    "extensions",
+    reads=(
+        "accounts",
+        "entitlements",
+        "events",
+        "policy",
+        "request_events",
+    ),
+    writes=("extensions",),
+    completes=("requests",),
+    run=lambda work: build_extensions(work.connection),
+)

@@ -15,6 +15,7 @@ from typing import Any
 
 from tracer.case.globs import matches
 from tracer.case.ids import content_id
+from tracer.case.stage import Stage
 from tracer.lineage.end_dates import corrected_ends
 from tracer.lineage.ends import WIDER, build_wider_ends
 from tracer.lineage.signs import SHOWS, build_signs, day_end, snapshots
@@ -270,3 +271,26 @@ def _approved_extensions(connection: sqlite3.Connection) -> dict[str, str | None
 def _last_records(connection: sqlite3.Connection) -> dict[str, str]:
     """System (case-folded) -> the time of its last record in evidence."""
     return dict(connection.execute("SELECT fold(system), max(last_at) FROM coverage GROUP BY 1").fetchall())
+
+
+STAGE = Stage(
+    "grants",
+    reads=(
+        "accounts",
+        "coverage",
+        "entitlement_aliases",
+        "entitlements",
+        "events",
+        "extensions",
+        "facts",
+        "holdings",
+        "sources",
+        "sources_of_truth",
+        "unread_snapshots",
+    ),
+    writes=(
+        "grants",
+        "signs",
+    ),
+    run=lambda work: build_grants(work.connection),
+)

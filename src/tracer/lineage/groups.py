@@ -7,6 +7,8 @@ it, or the last part of its ARN is the entitlement's name. Reads `grants`; fills
 
 import sqlite3
 
+from tracer.case.stage import Stage
+
 FOREVER = "9999"
 
 GROUPS = "('group', 'role', 'team')"
@@ -124,3 +126,21 @@ def _joined(rows: list[tuple[str, str, str, str]]) -> list[tuple[str, str, str, 
         else:
             found.append((member, group, since, until))
     return found
+
+
+STAGE = Stage(
+    "groups",
+    reads=(
+        "account_aliases",
+        "accounts",
+        "entitlement_aliases",
+        "entitlements",
+        "grants",
+        "identities",
+    ),
+    writes=(
+        "memberships",
+        "reaches",
+    ),
+    run=lambda work: build_groups(work.connection),
+)

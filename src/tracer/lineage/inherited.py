@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from tracer.case.ids import content_id
+from tracer.case.stage import Stage
 from tracer.lineage.groups import FOREVER, close
 
 VERDICTS = ("conforming", "control-weakness", "undetermined", "wrong-access")
@@ -142,3 +143,16 @@ def _weakest(pieces: list[Piece]) -> tuple[int, str]:
         if current:
             worst = max(worst, min(current), key=lambda one: one[0])
     return worst
+
+
+STAGE = Stage(
+    "inherited",
+    reads=(
+        "accounts",
+        "findings",
+        "memberships",
+    ),
+    writes=(),
+    completes=("grants",),
+    run=lambda work: build_inherited(work.connection),
+)

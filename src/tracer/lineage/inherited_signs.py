@@ -8,6 +8,7 @@ in one another explain nothing, for their signs could explain one another away.
 
 import sqlite3
 
+from tracer.case.stage import Stage
 from tracer.lineage.groups import FOREVER, MEMBERS, close, name_groups
 
 
@@ -48,3 +49,19 @@ def build_inherited_signs(connection: sqlite3.Connection) -> None:
            FROM (SELECT grant_id, min(at) AS at, record_id FROM left_over WHERE explained = 0 GROUP BY grant_id) f
            WHERE f.grant_id = grants.id AND f.at > grants.first_sign_at"""
     )
+
+
+STAGE = Stage(
+    "inherited-signs",
+    reads=(
+        "account_aliases",
+        "accounts",
+        "entitlement_aliases",
+        "entitlements",
+        "identities",
+        "signs",
+    ),
+    writes=(),
+    completes=("grants",),
+    run=lambda work: build_inherited_signs(work.connection),
+)

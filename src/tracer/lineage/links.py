@@ -16,6 +16,7 @@ from tracer.case.functions import add_functions
 from tracer.case.glob_index import PairIndex
 from tracer.case.globs import literal_length
 from tracer.case.policy import limit
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 
 
@@ -228,3 +229,27 @@ def _inferred(connection: sqlite3.Connection) -> None:
         "UPDATE grants SET ticket = ?, request_id = ?, ticket_basis = 'inferred' WHERE id = ?",
         [(row["ticket"], row["request_id"], grant_id) for grant_id, row in found.items()],
     )
+
+
+STAGE = Stage(
+    "links",
+    reads=(
+        "accounts",
+        "entitlement_aliases",
+        "event_records",
+        "events",
+        "exceptions",
+        "policy",
+        "request_events",
+        "roles",
+        "rules",
+        "sources",
+    ),
+    writes=(),
+    completes=(
+        "entitlements",
+        "grants",
+        "requests",
+    ),
+    run=lambda work: build_links(work.connection),
+)

@@ -6,6 +6,8 @@ wasAssociatedWith, actedOnBehalfOf, wasDerivedFrom, wasInvalidatedBy (https://ww
 
 import sqlite3
 
+from tracer.case.stage import Stage
+
 RELATIONS = (
     """SELECT id, 'wasGeneratedBy', 'grant', id, 'event', event_id, 'explicit',
               record_id FROM grants WHERE event_id IS NOT NULL""",
@@ -27,6 +29,9 @@ RELATIONS = (
        FROM grants g JOIN events v ON v.id = g.override_event_id""",
     """SELECT g.id, 'wasInvalidatedBy', 'grant', g.id, 'event', g.end_event_id, 'explicit', v.record_id
        FROM grants g JOIN events v ON v.id = g.end_event_id""",
+    """SELECT g.id, 'used', 'event', g.event_id, 'fact', f.id, 'inferred', f.record_id
+       FROM decision_inputs d CROSS JOIN grants g ON g.id = d.grant_id
+       CROSS JOIN facts f ON f.record_id = d.record_id AND f.attribute = d.attribute AND f.identity_id = g.identity_id""",
 )
 
 
@@ -36,11 +41,16 @@ def build_relations(connection: sqlite3.Connection) -> None:
         connection.execute(f"INSERT OR IGNORE INTO lineage {select}")
 
 
-def build_fact_relations(connection: sqlite3.Connection) -> None:
-    """Add the source data that each decision rested on, once its inputs are known."""
-    connection.execute(
-        """INSERT OR IGNORE INTO lineage
-           SELECT g.id, 'used', 'event', g.event_id, 'fact', f.id, 'inferred', f.record_id
-           FROM decision_inputs d CROSS JOIN grants g ON g.id = d.grant_id
-           CROSS JOIN facts f ON f.record_id = d.record_id AND f.attribute = d.attribute AND f.identity_id = g.identity_id"""
-    )
+STAGE = Stage(
+    "relations",
+    reads=(
+        "decision_inputs",
+        "events",
+        "facts",
+        "grants",
+        "request_events",
+        "requests",
+    ),
+    writes=("lineage",),
+    run=lambda work: build_relations(work.connection),
+)

@@ -1,19 +1,21 @@
 """What accounts did, per hour, once however many exports hold it, and who started the session it was done in.
 
-Reads `counted`, `spans` and events of verb `use`; writes `uses` and `use_spans`.
+Reads `counted`, `spans`, `session_starts` and events of verb `use`; writes `uses` and `use_spans`.
 """
 
 import sqlite3
 from collections import defaultdict
 
 from tracer.case.ids import account_id
+from tracer.case.stage import Stage
 
 KEY = 8
 """Bytes of one key of a counted record."""
 
 
-def build_uses(connection: sqlite3.Connection, starts: dict[str, str]) -> None:
-    """Fill `uses`; `starts` says which account started which session."""
+def build_uses(connection: sqlite3.Connection) -> None:
+    """Fill `uses` and `use_spans`."""
+    starts = dict(connection.execute("SELECT session, account_id FROM temp.session_starts").fetchall())
     groups: dict[tuple[str, str, str, str, str], list[sqlite3.Row]] = defaultdict(list)
     for row in connection.execute("SELECT * FROM counted ORDER BY evidence_id, session, first_ordinal"):
         account = account_id(row["system"], row["account"])
@@ -65,3 +67,21 @@ def _keys(blob: bytes | None) -> set[bytes]:
     """The keys of counted records, as ingest keeps them: eight bytes each."""
     data = blob or b""
     return {data[place : place + KEY] for place in range(0, len(data), KEY)}
+
+
+STAGE = Stage(
+    "uses",
+    reads=(
+        "counted",
+        "events",
+        "evidence",
+        "exports",
+        "records",
+        "spans",
+    ),
+    writes=(
+        "use_spans",
+        "uses",
+    ),
+    run=lambda work: build_uses(work.connection),
+)

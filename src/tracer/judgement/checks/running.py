@@ -10,8 +10,9 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from tracer.case.stage import Stage
 from tracer.case.times import duration
-from tracer.judgement.checks.catalogue import Catalogue
+from tracer.judgement.checks.catalogue import Catalogue, catalogue_of
 from tracer.judgement.checks.files import Check
 from tracer.judgement.checks.modes import modes
 from tracer.judgement.checks.own_checks import answer_own
@@ -164,3 +165,70 @@ def _places(catalogue: Catalogue) -> tuple[list[str], list[str]]:
 
 def _list(values: Iterable[str]) -> str:
     return ", ".join("?" for _ in values)
+
+
+STAGE = Stage(
+    "checks",
+    reads=(
+        "absences",
+        "accounts",
+        "approvals",
+        "changes",
+        "circumstances",
+        "compromises",
+        "conflicts",
+        "decision_inputs",
+        "differences",
+        "entitlements",
+        "evaluations",
+        "events",
+        "exceptions",
+        "exceptions_at_hand",
+        "facts",
+        "grants",
+        "identities",
+        "idle",
+        "lapsed_changes",
+        "lapses",
+        "memberships",
+        "meta",
+        "perhaps_one",
+        "perhaps_ruled",
+        "policy",
+        "reaches",
+        "removals",
+        "renewals",
+        "reproductions",
+        "requests",
+        "reviews_due",
+        "roles",
+        "rotations",
+        "rules",
+        "systems_with_uses",
+        "time_bounds",
+        "unread_changes",
+        "unread_sections",
+        "unsettled_changes",
+        "upheld",
+        "verified",
+    ),
+    writes=(
+        "checks",
+        "failing",
+        "places",
+        "wrong_since",
+    ),
+    completes=("telling",),
+    run=lambda work: run_checks(work.connection, work.once(catalogue_of)),
+)
+
+
+CHECK_RECORDS = Stage(
+    "check-records",
+    reads=(
+        "checks",
+        "meta",
+    ),
+    writes=("check_records",),
+    run=lambda work: build_check_records(work.connection, work.once(catalogue_of)),
+)

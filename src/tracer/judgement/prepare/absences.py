@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from tracer.case.stage import Stage
 from tracer.judgement.prepare.leaves import absences
 from tracer.judgement.prepare.readings import Readings
 
@@ -23,3 +24,26 @@ def build_absences(connection: sqlite3.Connection, readings: Readings) -> None:
             for fact, until in absences(readings, person)
         ),
     )
+
+
+STAGE = Stage(
+    "absences",
+    reads=(
+        "approvals",
+        "claims",
+        "evidence",
+        "exports",
+        "facts",
+        "holes",
+        "identities",
+        "lateness",
+        "losses",
+        "records",
+        "sources_of_truth",
+        "spans",
+        "unread",
+        "unread_sections",
+    ),
+    writes=("absences",),
+    run=lambda work: build_absences(work.connection, work.once(Readings)),
+)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.glob_index import PairIndex
 from tracer.case.ids import content_id
+from tracer.case.stage import Stage
 from tracer.completeness.unread import lacks_section
 from tracer.judgement.prepare.unnamed import lacks_approvers
 
@@ -255,3 +256,23 @@ def _through(same: set[str], row: sqlite3.Row) -> str | None:
     """Who makes an approval the approver's own: themselves, else who asked or is to have it, else for whom these act."""
     named = [row[name] for name in ("approver", "requester_id", "beneficiary_id", "identity_id")]
     return next((name for name in named if name in same), min(same, default=None))
+
+
+STAGE = Stage(
+    "approvals",
+    reads=(
+        "accounts",
+        "authorities",
+        "entitlement_aliases",
+        "entitlements",
+        "events",
+        "grants",
+        "identities",
+        "reaches",
+        "request_events",
+        "requests",
+        "unread_sections",
+    ),
+    writes=("approvals",),
+    run=lambda work: build_approvals(work.connection),
+)

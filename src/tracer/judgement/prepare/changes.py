@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from tracer.case.ids import content_id
 from tracer.case.policy import limit
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.judgement.prepare.inputs import Decision, decisions
 from tracer.judgement.prepare.readings import Fact, Readings
@@ -216,3 +217,31 @@ def _later_versions(
         elif result is True:
             found = None
     return [found] if found else []
+
+
+STAGE = Stage(
+    "changes",
+    reads=(
+        "claims",
+        "evidence",
+        "exports",
+        "facts",
+        "holes",
+        "identities",
+        "lateness",
+        "losses",
+        "policy",
+        "records",
+        "rules",
+        "sources_of_truth",
+        "spans",
+        "unread",
+        "unread_sections",
+    ),
+    writes=(
+        "changes",
+        "unread_changes",
+        "unsettled_changes",
+    ),
+    run=lambda work: build_changes(work.connection, work.once(Readings)),
+)

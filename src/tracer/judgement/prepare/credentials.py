@@ -14,6 +14,7 @@ from typing import Any
 from tracer.case.ids import content_id, entitlement_id
 from tracer.case.policy import limit
 from tracer.case.spans import Span, gap
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.completeness.coverage import log_spans
 from tracer.judgement.prepare.leaves import leaves
@@ -237,3 +238,38 @@ def _left(connection: sqlite3.Connection, held: list[Held], readings: Readings) 
                 for one in of_identity[identity] if one.until > leave.valid_from
             ]  # fmt: skip
     return found
+
+
+STAGE = Stage(
+    "credentials",
+    reads=(
+        "accounts",
+        "claims",
+        "coverage",
+        "entitlements",
+        "event_records",
+        "events",
+        "evidence",
+        "exports",
+        "exposures",
+        "facts",
+        "grants",
+        "holes",
+        "identities",
+        "knowers",
+        "lateness",
+        "losses",
+        "policy",
+        "records",
+        "sources_of_truth",
+        "spans",
+        "unread",
+        "unread_sections",
+        "uses",
+    ),
+    writes=(
+        "compromises",
+        "rotations",
+    ),
+    run=lambda work: build_credentials(work.connection, work.once(Readings)),
+)

@@ -6,6 +6,8 @@ inputs that it used, the verdict ('pass' or 'no-evidence') and why.
 
 import sqlite3
 
+from tracer.case.stage import Stage
+
 
 def build_upheld(connection: sqlite3.Connection) -> None:
     """Prepare `upheld`. An attribute without a value leaves the question open, unless the value entered later is known."""
@@ -29,3 +31,14 @@ def build_upheld(connection: sqlite3.Connection) -> None:
                   ELSE 'the decision stands on the facts as known now: ' || values_used END
            FROM known ORDER BY grant_id"""
     )
+
+
+STAGE = Stage(
+    "decision-holds",
+    reads=(
+        "differences",
+        "evaluations",
+    ),
+    writes=("upheld",),
+    run=lambda work: build_upheld(work.connection),
+)

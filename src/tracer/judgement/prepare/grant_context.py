@@ -17,6 +17,7 @@ from tracer.case.emails import is_email
 from tracer.case.globs import matches, wider
 from tracer.case.policy import limit
 from tracer.case.spans import gap, joined
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.completeness.coverage import missing, reviewed_spans, ticket_spans, verification_spans
 from tracer.completeness.numbers import Numbers
@@ -304,3 +305,49 @@ def _correlation(connection: sqlite3.Connection) -> None:
                     break
 
     _update(connection, "correlated_id correlated_by", told())
+
+
+STAGE = Stage(
+    "grant-context",
+    reads=(
+        "accounts",
+        "changes",
+        "claims",
+        "coverage",
+        "entitlements",
+        "entries",
+        "event_records",
+        "events",
+        "evidence",
+        "exceptions",
+        "exports",
+        "facts",
+        "grants",
+        "holdings",
+        "holes",
+        "identities",
+        "lateness",
+        "losses",
+        "person_keys",
+        "policy",
+        "records",
+        "requests",
+        "roles",
+        "rules",
+        "signs",
+        "sources",
+        "spans",
+        "unread",
+        "unread_sections",
+        "unread_snapshots",
+        "unsettled_changes",
+        "uses",
+        "verified",
+    ),
+    writes=(
+        "circumstances",
+        "lapsed_changes",
+        "lapses",
+    ),
+    run=lambda work: build_circumstances(work.connection),
+)

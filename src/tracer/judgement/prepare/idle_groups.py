@@ -9,7 +9,9 @@ from collections import defaultdict
 
 from tracer.case.policy import limit
 from tracer.case.spans import without
-from tracer.judgement.prepare.reviews import gaps, lapses, use_spans
+from tracer.case.stage import Stage
+from tracer.judgement.prepare.idle import use_spans
+from tracer.judgement.prepare.intervals import gaps, lapses
 
 
 def build_idle_groups(connection: sqlite3.Connection) -> None:
@@ -88,3 +90,21 @@ def _signs(connection: sqlite3.Connection) -> dict[str, list[tuple[str, str]]]:
     ):
         found[grant].append((first, last))
     return found
+
+
+STAGE = Stage(
+    "idle-groups",
+    reads=(
+        "entitlements",
+        "grants",
+        "lapses",
+        "lateness",
+        "memberships",
+        "reaches",
+        "use_spans",
+        "uses",
+    ),
+    writes=(),
+    completes=("idle",),
+    run=lambda work: build_idle_groups(work.connection),
+)

@@ -15,6 +15,7 @@ from itertools import islice, product
 from typing import Any
 
 from tracer.case.ids import content_id
+from tracer.case.stage import Stage
 from tracer.judgement.prepare.counterfactual import replayed, turns
 from tracer.judgement.prepare.readings import Fact, Readings
 from tracer.rules.cel import Evaluation, attribute_paths
@@ -482,3 +483,34 @@ def values(facts: Mapping[str, Fact | None]) -> dict[str, str]:
 def said(attributes: Mapping[str, str]) -> str:
     """Attributes and values as a person reads them: `department = Finance, status = (none)`."""
     return ", ".join(f"{name} = {value or '(none)'}" for name, value in sorted(attributes.items()))
+
+
+STAGE = Stage(
+    "decision-inputs",
+    reads=(
+        "claims",
+        "entitlements",
+        "events",
+        "evidence",
+        "exports",
+        "facts",
+        "grants",
+        "holes",
+        "lateness",
+        "losses",
+        "records",
+        "requests",
+        "roles",
+        "rules",
+        "sources_of_truth",
+        "spans",
+        "unread",
+        "unread_sections",
+    ),
+    writes=(
+        "decision_inputs",
+        "differences",
+        "evaluations",
+    ),
+    run=lambda work: build_inputs(work.connection, work.once(Readings)),
+)

@@ -4,6 +4,7 @@ import sqlite3
 
 from tracer.case.policy import limit
 from tracer.case.spans import gap, joined
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.completeness.coverage import verification_spans
 
@@ -47,3 +48,20 @@ def build_removals(connection: sqlite3.Connection) -> None:
             for row in rows
         ),
     )
+
+
+STAGE = Stage(
+    "removals",
+    reads=(
+        "entitlements",
+        "events",
+        "evidence",
+        "exports",
+        "grants",
+        "lateness",
+        "policy",
+        "verified",
+    ),
+    writes=("removals",),
+    run=lambda work: build_removals(work.connection),
+)

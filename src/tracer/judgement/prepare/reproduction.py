@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.judgement.prepare.inputs import logged_inputs, said
 from tracer.rules.cel import attribute_paths, evaluate
@@ -225,3 +226,21 @@ def _withdraw(connection: sqlite3.Connection) -> None:
         """DELETE FROM changes WHERE expression = 'rule' AND at_start = 1
            AND grant_id IN (SELECT grant_id FROM withdrawn)"""
     )
+
+
+STAGE = Stage(
+    "reproductions",
+    reads=(
+        "accounts",
+        "events",
+        "grants",
+        "rules",
+    ),
+    writes=("reproductions",),
+    completes=(
+        "changes",
+        "differences",
+        "evaluations",
+    ),
+    run=lambda work: build_reproductions(work.connection),
+)

@@ -10,6 +10,7 @@ import sqlite3
 from typing import Any
 
 from tracer.case.entitlement_names import EntitlementNames
+from tracer.case.stage import Stage
 from tracer.judgement.prepare.grant_context import is_person
 from tracer.judgement.prepare.readings import Readings
 from tracer.rules.cel import attribute_paths, evaluate
@@ -84,3 +85,31 @@ def _may_be_true(readings: Readings, expression: str | None, grant: sqlite3.Row)
     }
     result = evaluate(expression, {name: fact.value for name, fact in facts.items() if fact is not None})
     return result.result is not False or any(facts[name] is None for name in result.blank)
+
+
+STAGE = Stage(
+    "rule-doubts",
+    reads=(
+        "circumstances",
+        "claims",
+        "entitlement_aliases",
+        "events",
+        "evidence",
+        "exports",
+        "facts",
+        "grants",
+        "holes",
+        "identities",
+        "lateness",
+        "losses",
+        "records",
+        "rules",
+        "sources",
+        "sources_of_truth",
+        "spans",
+        "unread",
+        "unread_sections",
+    ),
+    writes=("perhaps_ruled",),
+    run=lambda work: build_perhaps_ruled(work.connection, work.once(Readings)),
+)

@@ -10,6 +10,7 @@ data at all, and neither the register nor one of its rules speaks of any, addres
 import sqlite3
 
 from tracer.case.policy import limit
+from tracer.case.stage import Stage
 
 
 def build_perhaps_one(connection: sqlite3.Connection) -> None:
@@ -75,3 +76,22 @@ def _open_requests(connection: sqlite3.Connection) -> None:
     connection.execute(
         "CREATE INDEX temp.open_requests_what ON open_requests (system, entitlement, described, requested_at)"
     )
+
+
+STAGE = Stage(
+    "same-person-doubts",
+    reads=(
+        "accounts",
+        "circumstances",
+        "facts",
+        "grants",
+        "identities",
+        "policy",
+        "requests",
+        "roles",
+        "rules",
+        "sources_of_truth",
+    ),
+    writes=("perhaps_one",),
+    run=lambda work: build_perhaps_one(work.connection),
+)

@@ -6,6 +6,8 @@ verification that succeeded, in that order, so that the first one after a moment
 
 import sqlite3
 
+from tracer.case.stage import Stage
+
 
 def build_verifications(connection: sqlite3.Connection) -> None:
     """Fill `verified`; it stays empty where no source verifies anything."""
@@ -20,3 +22,11 @@ def build_verifications(connection: sqlite3.Connection) -> None:
            WHERE verb = 'verify' AND outcome = 'success' AND subject_id IS NOT NULL AND entitlement_id IS NOT NULL
            ORDER BY 1, 2, 3, 4"""
     )
+
+
+STAGE = Stage(
+    "verifications",
+    reads=("events",),
+    writes=("verified",),
+    run=lambda work: build_verifications(work.connection),
+)

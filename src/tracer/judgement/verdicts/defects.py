@@ -10,8 +10,9 @@ import sqlite3
 from itertools import groupby
 
 from tracer.case.ids import content_id
+from tracer.case.stage import Stage
 from tracer.case.times import duration, parse_iso
-from tracer.judgement.checks.catalogue import Catalogue
+from tracer.judgement.checks.catalogue import Catalogue, catalogue_of
 
 FEW_RUNS = 5
 """Below this many runs a rate says nothing, and the defect says so."""
@@ -125,3 +126,19 @@ def _severity(count: int, roots: int, privileged: bool) -> str:
     if roots and (privileged or count >= 3):
         return "critical" if privileged and count >= 3 else "high"
     return "medium" if roots else "low"
+
+
+STAGE = Stage(
+    "defects",
+    reads=(
+        "circumstances",
+        "control_runs",
+        "entitlements",
+        "findings",
+        "grants",
+        "meta",
+        "roles",
+    ),
+    writes=("defects",),
+    run=lambda work: build_defects(work.connection, work.once(catalogue_of)),
+)

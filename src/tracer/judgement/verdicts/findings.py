@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from tracer.case.ids import content_id
-from tracer.judgement.checks.catalogue import Catalogue
+from tracer.case.stage import Stage
+from tracer.judgement.checks.catalogue import Catalogue, catalogue_of
 from tracer.judgement.checks.running import WEAK_ALONE
 from tracer.judgement.verdicts.confidence import COLUMNS, confidence
 from tracer.judgement.verdicts.responsibility import shares
@@ -141,3 +142,26 @@ def _findings(
             confidence(check, mode),
             check["because"],
         )
+
+
+STAGE = Stage(
+    "findings",
+    reads=(
+        "accounts",
+        "check_records",
+        "checks",
+        "events",
+        "failing",
+        "meta",
+        "reaches",
+        "reproductions",
+        "seats",
+        "wrong_since",
+    ),
+    writes=(
+        "finding_records",
+        "findings",
+    ),
+    completes=("grants",),
+    run=lambda work: build_findings(work.connection, work.once(catalogue_of)),
+)

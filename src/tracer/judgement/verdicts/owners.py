@@ -10,8 +10,10 @@ import sqlite3
 from dataclasses import replace
 from typing import Any
 
-from tracer.judgement.checks.catalogue import Catalogue
+from tracer.case.stage import Stage
+from tracer.judgement.checks.catalogue import Catalogue, catalogue_of
 from tracer.judgement.checks.modes import Mode
+from tracer.judgement.checks.running import run_stage
 from tracer.judgement.prepare.controls import Controls, Seat
 
 PERSONS = {
@@ -103,3 +105,53 @@ def _answering(controls: Controls, mode: Mode, row: sqlite3.Row) -> tuple[Any, .
         seat.responder,
         seat.owner_now,
     )
+
+
+def build_unowned(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Run the checks that ask about `seats`, and fill in who answers for what these find."""
+    run_stage(connection, catalogue, "seats")
+    build_seats(connection, catalogue, last=True)
+
+
+STAGE = Stage(
+    "seats",
+    reads=(
+        "accounts",
+        "circumstances",
+        "control_owners",
+        "controls",
+        "entitlement_aliases",
+        "failing",
+        "grants",
+        "identities",
+        "meta",
+        "roles",
+        "unread_sections",
+    ),
+    writes=("seats",),
+    run=lambda work: build_seats(work.connection, work.once(catalogue_of)),
+)
+
+
+UNOWNED = Stage(
+    "unowned",
+    reads=(
+        "accounts",
+        "circumstances",
+        "controls",
+        "grants",
+        "identities",
+        "meta",
+        "roles",
+        "telling",
+        "unread_sections",
+    ),
+    writes=(),
+    completes=(
+        "checks",
+        "failing",
+        "places",
+        "seats",
+    ),
+    run=lambda work: build_unowned(work.connection, work.once(catalogue_of)),
+)

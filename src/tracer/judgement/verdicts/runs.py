@@ -8,7 +8,8 @@ import json
 import sqlite3
 from collections import Counter
 
-from tracer.judgement.checks.catalogue import Catalogue
+from tracer.case.stage import Stage
+from tracer.judgement.checks.catalogue import Catalogue, catalogue_of
 from tracer.judgement.checks.modes import Mode
 from tracer.judgement.prepare.controls import Controls
 
@@ -83,3 +84,21 @@ def _answering(controls: Controls, mode: Mode, kind: sqlite3.Row) -> set[str]:
         controls.seat(mode.control_point, None, system=system, attribute=attribute, **place).control or ""
         for system, attribute in rests_on
     }
+
+
+STAGE = Stage(
+    "control-runs",
+    reads=(
+        "checks",
+        "circumstances",
+        "control_owners",
+        "controls",
+        "decision_inputs",
+        "entitlement_aliases",
+        "findings",
+        "meta",
+        "unread_sections",
+    ),
+    writes=("control_runs",),
+    run=lambda work: build_runs(work.connection, work.once(catalogue_of)),
+)

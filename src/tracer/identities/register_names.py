@@ -8,6 +8,7 @@ The register may name a person by the id of an identity, an e-mail, or one of th
 import sqlite3
 
 from tracer.case.functions import add_functions
+from tracer.case.stage import Stage
 
 MEANT = """SELECT 1 AS rank, fold(id) AS name, min(id) AS meant FROM identities GROUP BY 2
   UNION ALL SELECT 2, fold(name), min(identity_id) FROM accounts WHERE name IS NOT NULL GROUP BY 2 HAVING count(DISTINCT identity_id) = 1
@@ -42,3 +43,18 @@ def build_named(connection: sqlite3.Connection) -> None:
                 WHERE {name} IS NOT NULL"""
         )
     connection.execute("DROP TABLE temp.meant")
+
+
+STAGE = Stage(
+    "people-of-the-register",
+    reads=("accounts",),
+    writes=(),
+    completes=(
+        "authorities",
+        "exceptions",
+        "exposures",
+        "identities",
+        "knowers",
+    ),
+    run=lambda work: build_named(work.connection),
+)
