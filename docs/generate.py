@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from tracer.case.schema import DERIVED, TABLES
 from tracer.cli.main import COMMANDS, cli
 from tracer.judgement.checks.files import checks, unchecked
 from tracer.judgement.checks.modes import modes
+from tracer.judgement.judge import STAGES
 from tracer.limits import limits
 from tracer.rules.names import SAME
 from tracer.rules.translate import LANGUAGES, OTHER_NAMES
@@ -124,6 +126,58 @@ def failure_modes() -> str:
     return "\n".join(parts) + "\n"
 
 
+ROOMS = ("machine", "case", "rules", "sources", "evidence", "events", "identities", "lineage", "completeness", "judgement",
+         "judgement.prepare", "judgement.checks", "judgement.verdicts", "questions", "show", "web", "cli")  # fmt: skip
+"""In the order in which data flows; tests/house/test_direction.py holds that each knows only those before it."""
+
+
+def architecture() -> str:
+    """The rooms, the stages of judging, and the picture of which room fills tables for which."""
+    parts = [
+        "# Architecture",
+        NOTE,
+        "One street, evidence at the bottom, answers at the top: a room knows only those before it. `ingest` writes the "
+        "evidence tables of the case file; judging is a list of stages, each of which reads tables and fills its own; questions "
+        "read what they filled. Stages meet only in the case file.\n",
+        "| room | what is in it |\n|---|---|",
+    ]
+    for name in ROOMS:
+        about = (import_module(f"tracer.{name}").__doc__ or "").strip().splitlines()[0]
+        parts.append(f"| `{name.replace('.', '/')}/` | {about} |")
+    room_of = {stage.name: _room(stage.run.__module__) for stage in STAGES}
+    filled = {table: room_of[stage.name] for stage in STAGES for table in stage.writes}
+    flows = sorted(
+        {
+            (filled.get(table, "evidence"), room_of[stage.name])
+            for stage in STAGES
+            for table in stage.reads
+            if filled.get(table, "evidence") != room_of[stage.name]
+        }
+    )
+    parts.append("\n## Which room fills tables for which\n\n```mermaid\nflowchart LR")
+    parts.extend(
+        f"  {source.replace('.', '_')}[{source}] --> {target.replace('.', '_')}[{target}]"
+        for source, target in flows
+    )
+    parts.append("```\n\n## Stages of judging, in the order in which they run\n")
+    parts.append(
+        "`tracer judge --timings` says how long each takes. A test compares what is said here with what SQLite sees. What a "
+        "stage *completes* was filled by an earlier one and gets columns from it.\n"
+    )
+    parts.append("| stage | module | fills | completes | reads |\n|---|---|---|---|---|")
+    for stage in STAGES:
+        module = stage.run.__module__.removeprefix("tracer.").replace(".", "/") + ".py"
+        cells = [", ".join(tables) for tables in (stage.writes, stage.completes, stage.reads)]
+        parts.append(f"| {stage.name} | `{module}` | {' | '.join(cells)} |")
+    return "\n".join(parts) + "\n"
+
+
+def _room(module: str) -> str:
+    """The room that a module stands in."""
+    name = module.removeprefix("tracer.")
+    return max((room for room in ROOMS if f"{name}.".startswith(f"{room}.")), key=len)
+
+
 def bounded() -> str:
     """Every limit, by where it stands."""
     parts = [
@@ -165,6 +219,7 @@ PAGES = {
     "docs/checks.md": failure_modes,
     "docs/rules.md": rules,
     "docs/limits.md": bounded,
+    "docs/architecture.md": architecture,
     "README.md": readme,
 }
 

@@ -46,3 +46,8 @@ def _asked(context: click.Context | None, name: str) -> bool:
     if context is not None:
         value = context.params.get(name) or context.meta.get(f"tracer.{name}")
     return bool(value)
+
+
+def is_quiet() -> bool:
+    """Whether the command was asked to say nothing beside its answer."""
+    return _asked(click.get_current_context(silent=True), "quiet")

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from tracer.cli.loudness import say
+from tracer.cli.loudness import is_quiet, say
+from tracer.cli.progress import judging
 from tracer.errors import UsageError
 
 case_argument = click.argument("case", type=click.Path(dir_okay=True), metavar="CASE")
@@ -52,11 +53,12 @@ def judged_case(path: str) -> Iterator[sqlite3.Connection]:
 def _judge(connection: sqlite3.Connection) -> None:
     # Only here: most questions are asked of a case that is judged, and judging takes long to load.
     from tracer.case.lock import UnwritableError
-    from tracer.judgement.judge import ensure_judged
+    from tracer.judgement.judge import STAGES, ensure_judged
 
     say("Judging what was added to the case …")
     try:
-        ensure_judged(connection)
+        with judging(len(STAGES), quiet=is_quiet()) as ran:
+            ensure_judged(connection, ran=ran)
     except UnwritableError as problem:
         what = f"evidence came in since this case was judged, and it cannot be judged anew: {problem.what}"
         raise UnwritableError(what, where=problem.where, todo=problem.todo) from problem

@@ -1,4 +1,4 @@
-"""How far `ingest` is, on a terminal: bytes, rate and time left. In a pipe nothing is shown."""
+"""How far `ingest` and judging are, on a terminal; in a pipe nothing is shown."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from tracer.cli.output import tell
 from tracer.show.text import safe_text
 
 if TYPE_CHECKING:
+    from tracer.case.stage import StageRun
     from tracer.evidence.ingest import Progress
 
 Shown = Callable[["Progress"], None]
@@ -61,3 +62,19 @@ def _bar() -> Iterator[Shown]:
             bar.update(task, description=name, completed=at.size, total=at.of_size or None)
 
         yield show
+
+
+@contextmanager
+def judging(stages: int, *, quiet: bool) -> Iterator[Callable[["StageRun"], None]]:
+    """What shows how many of the stages are done, which was the last, and since when they run."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda run: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=stages)
+        yield lambda run: bar.update(task, advance=1, description=f"{run.stage} done")

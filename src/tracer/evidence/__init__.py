@@ -1,1 +1,1 @@
-"""What was handed in: declarations, formats, reading, the register, ingest."""
+"""What was handed in: files and archives to records, acts and uses; the books; the register as it was read."""

@@ -98,7 +98,7 @@ def trace(last: Issue, issues: dict[str, Issue]) -> tuple[str | None, list[str],
 STAGE = Stage(
     "chains",
     reads=(),
-    writes=(),
+    writes=("session_starts",),
     completes=("events",),
     run=lambda work: build_chains(work.connection),
 )

@@ -1,1 +1,1 @@
-"""Verdicts: inputs, checks, roots, owners, responsibility, defects."""
+"""Judging: what checks ask, the checks, and the verdicts that come of them."""

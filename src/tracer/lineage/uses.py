@@ -77,6 +77,7 @@ STAGE = Stage(
         "evidence",
         "exports",
         "records",
+        "session_starts",
         "spans",
     ),
     writes=(

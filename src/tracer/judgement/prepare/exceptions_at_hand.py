@@ -51,6 +51,7 @@ STAGE = Stage(
         "holes",
         "losses",
         "records",
+        "unread_sections",
     ),
     writes=("exceptions_at_hand",),
     run=lambda work: build_exceptions_at_hand(work.connection),

@@ -60,6 +60,7 @@ STAGE = Stage(
         "circumstances",
         "grants",
         "lapses",
+        "lateness",
         "policy",
         "use_spans",
         "uses",

@@ -100,6 +100,7 @@ STAGE = Stage(
         "lapses",
         "lateness",
         "memberships",
+        "policy",
         "reaches",
         "use_spans",
         "uses",

@@ -53,6 +53,8 @@ STAGE = Stage(
         "exports",
         "grants",
         "lapses",
+        "lateness",
+        "policy",
         "spans",
     ),
     writes=("reviews_due",),

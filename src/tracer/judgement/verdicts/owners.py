@@ -138,7 +138,9 @@ UNOWNED = Stage(
     reads=(
         "accounts",
         "circumstances",
+        "control_owners",
         "controls",
+        "entitlement_aliases",
         "grants",
         "identities",
         "meta",
