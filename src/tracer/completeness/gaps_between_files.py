@@ -140,8 +140,8 @@ SPOKEN_OF = """
 LOGGED = """
     SELECT r.evidence_id, v.at FROM events v JOIN event_records w ON w.event_id = v.id JOIN records r ON r.id = w.record_id
     WHERE v.source = :name
-    UNION SELECT u.evidence_id, u.first_at FROM uses u JOIN evidence f ON f.id = u.evidence_id WHERE f.source = :name
-    UNION SELECT u.evidence_id, u.last_at FROM uses u JOIN evidence f ON f.id = u.evidence_id WHERE f.source = :name"""
+    UNION SELECT u.evidence_id, u.first_at FROM counted u JOIN evidence f ON f.id = u.evidence_id WHERE f.source = :name
+    UNION SELECT u.evidence_id, u.last_at FROM counted u JOIN evidence f ON f.id = u.evidence_id WHERE f.source = :name"""
 """The moments at which a source's files say something."""
 
 CLAIMED = """

@@ -119,6 +119,7 @@ def tell_what_is_lost(connection: sqlite3.Connection) -> None:
 STAGE = Stage(
     "lossy-sources",
     reads=(
+        "counted",
         "entitlements",
         "entries",
         "event_records",
@@ -136,7 +137,6 @@ STAGE = Stage(
         "spans",
         "unmapped",
         "unread",
-        "uses",
     ),
     writes=(
         "losses",

@@ -206,6 +206,7 @@ STAGE = Stage(
         "rules",
         "systems_with_uses",
         "time_bounds",
+        "unread",
         "unread_changes",
         "unread_sections",
         "unsettled_changes",

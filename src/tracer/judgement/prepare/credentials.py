@@ -245,6 +245,7 @@ STAGE = Stage(
     reads=(
         "accounts",
         "claims",
+        "counted",
         "coverage",
         "entitlements",
         "event_records",
@@ -265,7 +266,6 @@ STAGE = Stage(
         "spans",
         "unread",
         "unread_sections",
-        "uses",
     ),
     writes=(
         "compromises",

@@ -43,6 +43,7 @@ STAGE = Stage(
         "controls",
         "entitlement_aliases",
         "exceptions",
+        "identities",
         "reaches",
         "unread_sections",
     ),

@@ -313,6 +313,7 @@ STAGE = Stage(
         "accounts",
         "changes",
         "claims",
+        "counted",
         "coverage",
         "entitlements",
         "entries",
@@ -341,7 +342,6 @@ STAGE = Stage(
         "unread_sections",
         "unread_snapshots",
         "unsettled_changes",
-        "uses",
         "verified",
     ),
     writes=(
