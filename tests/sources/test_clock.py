@@ -56,3 +56,26 @@ def test_the_zone_in_which_it_is_written_does_not_matter(moment: datetime, minut
 def test_no_text_stops_it(text: str) -> None:
     found = utc(text)
     assert found is None or utc(found) == found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {
+            "epochMillis": 1767607200000,
+            "iso8601": "2026-01-05T10:00:00Z",
+            "jira": "2026-01-05T10:00:00.000+0000",
+        },
+        {"epochMillis": "?", "iso8601": "2026-01-05T10:00:00Z"},
+        {"friendly": "today", "jira": "2026-01-05T12:00:00.000+0200"},
+        {"epochMillis": None, "value": "2026-01-05T10:00:00Z"},
+    ],
+)
+def test_an_object_that_gives_a_moment_in_several_ways_is_read_by_any_of_them(
+    given: dict[str, object],
+) -> None:
+    assert utc(said) == "2026-01-05T10:00:00.000Z"
+
+
+def test_an_object_without_a_moment_is_none() -> None:
+    assert utc({"epochMillis": "?", "friendly": "today", "value": {"value": 3}}) is None

@@ -75,10 +75,20 @@ def _laid_out(text: str, layout: str) -> str | None:
         return None
 
 
+NAMES = ("epochMillis", "iso8601", "jira", "value", "$date")
+"""What the moment is called in an object that gives it in several ways; the first that is a time counts."""
+
+
 def utc(value: Any) -> str | None:
     """A moment as the case file writes it; None where the value is no time. Without a zone it is UTC."""
     if isinstance(value, dict):
-        value = value.get("epochMillis") or value.get("value") or value.get("$date")
+        named = (_moment(value.get(name)) for name in NAMES)
+        return next((moment for moment in named if moment), None)
+    return _moment(value)
+
+
+def _moment(value: Any) -> str | None:
+    """The moment that a text or a number of seconds, or parts of them, since 1970 is; None where it is none."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
