@@ -72,7 +72,7 @@ def test_no_text_stops_it(text: str) -> None:
     ],
 )
 def test_an_object_that_gives_a_moment_in_several_ways_is_read_by_any_of_them(
-    given: dict[str, object],
+    said: dict[str, object],
 ) -> None:
     assert utc(said) == "2026-01-05T10:00:00.000Z"
 
