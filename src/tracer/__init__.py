@@ -1,8 +1,15 @@
 """tracer: which control let a wrong access happen, and who owned that control at that time."""
 
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
 
-try:
-    __version__ = version("tracer-forensics")
-except PackageNotFoundError:  # a checkout that was never installed
-    __version__ = "0+unknown"
+
+@cache
+def version() -> str:
+    """The version that is installed."""
+    # Imported where it is asked for: it takes a third of the time in which a command starts.
+    from importlib import metadata
+
+    try:
+        return metadata.version("tracer-forensics")
+    except metadata.PackageNotFoundError:  # a checkout that was never installed
+        return "0+unknown"

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tracer import __version__
+from tracer import version
 from tracer.cli.loudness import with_loudness
 from tracer.cli.output import tell, tell_problem
 from tracer.cli.stopping import stop_in_order, stopped
@@ -75,8 +75,21 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        tell(f"tracer, version {version()}")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="tracer")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Which control let a wrong access happen, and who owned it then.
 

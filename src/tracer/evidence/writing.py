@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from tracer import __version__
+from tracer import version
 from tracer.case.changing import commit
 from tracer.case.ids import ID_LENGTH, record_id
 from tracer.case.schema import EVIDENCE, TABLES, index
@@ -159,7 +159,7 @@ class Writer:
         self.connection.execute(
             self.inserts["evidence"],
             (
-                one.sha256[:ID_LENGTH], path, one.sha256, size, one.source, kind, iso(datetime.now(UTC)), __version__,
+                one.sha256[:ID_LENGTH], path, one.sha256, size, one.source, kind, iso(datetime.now(UTC)), version(),
                 one.records, one.kept, one.counted, one.skipped, one.rejected, first_at, last_at, one.note or None,
             ),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from tracer import __version__
+from tracer import version
 from tracer.errors import TracerError
 from tracer.judgement.verdicts.owners import PERSONS
 from tracer.questions.through import path
@@ -214,7 +214,7 @@ def _environment(*, markdown: bool) -> Any:
         "cited": _cited,
         "owners_of": owners_of,
         "path": path,
-        "version": __version__,
+        "version": version(),
     }
     return environment
 
