@@ -103,7 +103,7 @@ def main() -> int:
     parser.add_argument("--identities", type=int, default=300)
     parser.add_argument("--show", type=int, default=3, help="differing rows to print per folder and side")
     parser.add_argument("--keep", type=Path, help="keep case files here; those of OLD are not built again")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     with tempfile.TemporaryDirectory() as temporary:
         work = asked.keep or Path(temporary)
         given = [
