@@ -13,3 +13,9 @@ def version() -> str:
         return metadata.version("tracer-forensics")
     except metadata.PackageNotFoundError:  # a checkout that was never installed
         return "0+unknown"
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        return version()
+    raise AttributeError(f"module 'tracer' has no attribute {name!r}")

@@ -224,11 +224,12 @@ class _Whole:
 
     def read(self, size: int) -> bytes:
         """So many bytes, fewer only at the end."""
+        wanted = min(size, self._left)
         try:
-            data = self._inside.read(min(size, self._left)) if self._left else b""
+            data = self._inside.read(wanted) if wanted else b""
         except (tarfile.TarError, BrokenError):
             data = b""
-        if self._left and not data:
+        if len(data) < wanted:
             self.problem = SHORT
         self._left -= len(data)
         return data
