@@ -241,16 +241,29 @@ def _has(record: dict[str, Any], paths: str) -> bool:
     return any(path in record or look_up(record, path) is not None for path in paths.split("|"))
 
 
+def _fitting(header: set[str], ours: list[Declaration]) -> Declaration | None:
+    """The one of our own tables that has these columns."""
+    for declaration in ours:
+        if declaration.wide and set(declaration.wide) <= header and {"worker_id", "email"} & header:
+            return declaration
+        if set(declaration.header) <= header <= {*declaration.header, *declaration.optional}:
+            return declaration
+    return None
+
+
 def _table(
     content: Content, ours: list[Declaration], *, strict: bool, named: bool = False
 ) -> Declaration | None:
     """Which of our own tables this is: one that fits, or if `strict` one that is meant, whose mistake is an error."""
     header = tables.header_of(content) if ours else ()
-    for declaration in ours:
-        if declaration.wide and set(declaration.wide) <= set(header) and {"worker_id", "email"} & set(header):
-            return declaration
-        if set(declaration.header) <= set(header) <= {*declaration.header, *declaration.optional}:
-            return declaration
+    fitting = _fitting(set(header), ours)
+    twice = next((name for name, count in Counter(header).items() if name and count > 1), None)
+    if fitting and twice is None:
+        return fitting
+    if fitting and strict:
+        raise RegisterError(
+            f"the column {twice!r} is there twice", where=f"{content.path}:1", todo="name each column once"
+        )
     # A spreadsheet may write the names in capitals: then this table is meant all the same.
     meant = {name.strip().casefold() for name in header}
     best = max(ours, key=lambda d: len(set(d.header) & meant) / len(d.header), default=None)

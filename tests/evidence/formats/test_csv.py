@@ -1,9 +1,12 @@
 """Tables: delimiters, quoted line breaks, and rows that do not fit."""
 
+from pathlib import Path
+
 import pytest
 from tests.evidence.formats.build import declared, read, values
 
 from tracer.evidence.formats import unwrapped
+from tracer.evidence.ingest import ingest
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
@@ -31,6 +34,25 @@ def test_a_row_that_does_not_fit_costs_only_itself() -> None:
     found = read("csv", b"who,what\nada,x,y\nbob,z\n")
     assert found[0].problem == "the row does not have the 2 fields of the header"
     assert found[1].value == {"who": "bob", "what": "z"}
+
+
+def test_of_columns_of_one_name_the_first_value_counts() -> None:
+    """Jira repeats a column for each of several values, and leaves those empty that a ticket has not."""
+    data = b"who,what,what,what\nada,x,y,\nbob,,,z\n"
+    assert values("csv", data) == [{"who": "ada", "what": "x"}, {"who": "bob", "what": "z"}]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "worker_id,email,attribute,value,effective_at,recorded_at,email",
+        "as_of,worker_id,email,department,department",
+    ],
+)
+def test_a_column_that_is_there_twice_is_refused_in_tables_of_our_own(tmp_path: Path, header: str) -> None:
+    (tmp_path / "people.csv").write_text(f"{header}\n" + "x," * header.count(",") + "x\n")
+    (problem,) = ingest(tmp_path / "case.db", [tmp_path / "people.csv"]).problems
+    assert "is there twice" in problem.what
 
 
 def test_a_quote_that_is_never_closed_costs_only_its_row() -> None:

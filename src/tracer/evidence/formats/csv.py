@@ -12,7 +12,7 @@ may have wanted to be taken for some, from rows that two stray quotes took in: e
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tracer.evidence.containers import Content
 from tracer.evidence.formats import Piece
@@ -108,8 +108,18 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
         if problem is None and len(values) != len(header):
             problem = f"the row does not have the {len(header)} fields of the header"
         value = None if problem else dict(zip(header, values, strict=True))
+        if value is not None and len(value) < len(header):
+            value = _first_said(header, values)
         yield Piece(ordinal, offset, raw, problem, value)
         ordinal += 1
+
+
+def _first_said(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:
+    """The row where columns share a name, as Jira writes a field of several values: the first value that is not empty."""
+    said: dict[str, str] = {}
+    for name, value in zip(header, values, strict=True):
+        said[name] = said.get(name) or value
+    return said
 
 
 Row = tuple[int, bytes, list[str], str | None]
