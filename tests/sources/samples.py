@@ -15,8 +15,12 @@ GOLDEN = ".events.json"
 
 
 def folders() -> list[Path]:
-    """One folder per source."""
-    return sorted(path for path in HERE.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
+    """One folder per source; one that holds tests, of what several sources share, is none."""
+    return sorted(
+        path
+        for path in HERE.iterdir()
+        if path.is_dir() and not path.name.startswith(("_", ".")) and not list(path.glob("test_*.py"))
+    )
 
 
 def samples(kind: str) -> list[Path]:
