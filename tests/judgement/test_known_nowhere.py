@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.stories.execution import GRANTED, LAST, RULE, asked, delivered
-from tests.story import mail
+from tests.story import Story, mail, owner_of
 
 NORA, NOWHERE = "nora.weber", "zzz-nowhere"
 
@@ -69,3 +69,67 @@ def test_whether_what_people_give_themselves_had_to_be_approved_is_not_known_wit
     if not catalogue:
         del story.register["roles"]
     assert story.judge(tmp_path).root("olga.kern") == ("self-service-bypass" if catalogue else "undetermined")
+
+
+@pytest.mark.parametrize(
+    ("named", "said"), [("otto.kern", "fail"), (NOWHERE, "no-evidence"), ("grace.lindt", "pass")]
+)
+def test_whom_the_register_names_as_approver_by_a_name_of_nobody_is_not_known(
+    tmp_path: Path, named: str, said: str
+) -> None:
+    story = delivered().person("otto.kern").authority("otto.kern", "reporting-viewer")
+    story.register["authorities"] = [
+        one for one in story.register["authorities"] if "otto" in one["approver"]
+    ]
+    assert story.authority(named).judge(tmp_path).check("approver-lacks-authority", NORA) == said
+
+
+def test_where_few_approvers_are_known_one_more_unknown_is_no_mistake(tmp_path: Path) -> None:
+    story = delivered()
+    story.register["authorities"] = []
+    for name in (NOWHERE, "yyy-nowhere"):
+        story.authority(name)
+    assert story.judge(tmp_path).check("approver-lacks-authority", NORA) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("beneficiary", "said"), [(NOWHERE, "no-evidence"), ("otto", "fail"), (mail("otto.kern"), "fail")]
+)
+def test_for_whom_a_request_is_that_names_nobody_is_not_known(
+    tmp_path: Path, beneficiary: str, said: str
+) -> None:
+    story = delivered().person("otto.kern")
+    story.identity(mail("otto.kern"), "human", accounts=[{"system": "erp", "name": "otto"}])
+    fields = next(one for one in story.issues if one["key"] == "ACC-1")["fields"]
+    fields[story.register["tickets"]["jira"]["beneficiary"]] = beneficiary
+    assert story.judge(tmp_path).check("wrong-subject", NORA) == said
+
+
+@pytest.mark.parametrize(
+    ("listed", "sync", "owner"),
+    [
+        pytest.param(True, "sync", owner_of("source-data"), id="the register says which source counts"),
+        pytest.param(False, "sync", None, id="it may be either"),
+        pytest.param(False, "hr-ops", owner_of("source-data"), id="both have the same owner"),
+    ],
+)
+def test_who_owns_the_source_that_was_wrong_is_not_known_where_none_is_named_and_several_hold_it(
+    tmp_path: Path, listed: bool, sync: str, owner: str | None
+) -> None:
+    story = Story().rule('identity.employment_type == "FTE"').role().person(NORA)
+    story.control("SYN-01", "source-data", mail(sync), covers={"system": "okta"})
+    for system in ("workday", "okta"):
+        story.fact(NORA, "employment_type", "FTE", "2026-01-05T00:00:00Z", system=system)
+        story.fact(
+            NORA,
+            "employment_type",
+            "Contractor",
+            "2026-01-05T00:00:00Z",
+            "2026-04-10T00:00:00Z",
+            system=system,
+        )
+    if listed:
+        story.add("sources_of_truth", attribute="employment_type", authoritative=["workday"], copies=["okta"])
+    story.grant(GRANTED, NORA, rule="R-ERP", rule_version=1, inputs={"employment_type": "FTE"}).until(LAST)
+    root = story.judge(tmp_path).why(NORA)["root"]
+    assert (root["mode"], root["owner"]) == ("wrong-attribute", owner)

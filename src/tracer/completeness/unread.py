@@ -1,13 +1,15 @@
 """What could not be read, as our own books say: rejected records, files that break off, registers that are none.
 
 What such a record would have told is not known, so that nothing is proven by its absence: of its source for the time between
-the files before and after its own, and of the register for the sections that its file holds. It is made good by a file that
-holds all that the other one did and was read whole, by one of the same path, or of a register by one that supersedes it.
+the files before and after its own, and of the register for the sections that its file holds. A file that was lost before it
+was known for anything may be of every source that lies beside it. It is made good by a file that holds all that the other
+one did and was read whole, by one of the same path, or of a register by one that supersedes it.
 """
 
 import re
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracer.case.spans import Span, joined
@@ -31,20 +33,24 @@ class Unread(NamedTuple):
 
 
 def build_unread(connection: sqlite3.Connection) -> None:
-    """Fill the temporary tables `unread` (one row per file), `unread_sections` (of the register, each with those files in words)
+    """Fill the temporary tables `unread` (one row per file and source that it may be of), `unread_sections` (of the register, each with those files in words)
     and `unread_snapshots` (systems and times at which not all that was held could be read).
     """
     for name in ("unread", "unread_sections", "unread_snapshots"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     connection.execute(
-        "CREATE TEMP TABLE unread (evidence_id PRIMARY KEY, source, kind, first_at, last_at, said)"
+        """CREATE TEMP TABLE unread (evidence_id, source, kind, first_at, last_at, said,
+             PRIMARY KEY (evidence_id, source)) WITHOUT ROWID"""
     )
     connection.execute("CREATE TEMP TABLE unread_sections (section PRIMARY KEY, said) WITHOUT ROWID")
     files = connection.execute(
         """SELECT id, path, source, kind, records, kept, rejected, first_at, last_at FROM evidence
-           WHERE rejected > 0 AND source IS NOT NULL ORDER BY path, id"""
+           WHERE rejected > 0 ORDER BY path, id"""
     ).fetchall()
-    found = [_unread(connection, file) for file in files if not _made_good(connection, file)]
+    lost = [file for file in files if not _made_good(connection, file)]
+    found = [_unread(connection, file) for file in lost if file["source"] is not None]
+    if unknown := [file for file in lost if file["source"] is None]:
+        found += _unknown(connection, unknown)
     connection.executemany("INSERT INTO unread VALUES (?, ?, ?, ?, ?, ?)", found)
     sections: dict[str, list[str]] = defaultdict(list)
     for one in found:
@@ -105,6 +111,34 @@ def _unread(connection: sqlite3.Connection, file: sqlite3.Row) -> Unread:
     return Unread(file["id"], file["source"], file["kind"], first, last, _said(connection, file))
 
 
+def _unknown(connection: sqlite3.Connection, files: list[sqlite3.Row]) -> Iterator[Unread]:
+    """What files that were lost before they were known for anything may be, at any time: what lies beside them.
+
+    That is what has the same ending in the same folder, else in any; where nothing has, everything but the register.
+    """
+    known = connection.execute(
+        "SELECT path, source, kind FROM evidence WHERE source IS NOT NULL ORDER BY path, id"
+    ).fetchall()
+    for file in files:
+        folder, ending = _place(file["path"], file["path"])
+        beside: list[set[tuple[str, str]]] = [set(), set(), set()]
+        for path, source, kind in known:
+            own_folder, own_ending = _place(path, file["path"])
+            if own_ending == ending:
+                beside[0 if own_folder == folder else 1].add((source, kind))
+            if kind != "register":
+                beside[2].add((source, kind))
+        for source, kind in sorted(next(filter(None, beside), set())):
+            yield Unread(file["id"], source, kind, EVER, FOREVER, _said(connection, file))
+
+
+def _place(path: str, like: str) -> tuple[str, str]:
+    """The folder of a file and the ending of its name; of what lies in an archive those of the archive, if `like` is not in one."""
+    outer = "!".join(path.split("!")[: like.count("!") + 1]).replace("\\", "/")
+    folder, _, name = outer.replace("!", "/").rpartition("/")
+    return folder, name.rpartition(".")[2].casefold() if "." in name else ""
+
+
 def _said(connection: sqlite3.Connection, file: sqlite3.Row) -> str:
     """Which record could not be read, and what to do."""
     ordinal, reason = connection.execute(
@@ -113,6 +147,8 @@ def _said(connection: sqlite3.Connection, file: sqlite3.Row) -> str:
     name = file["path"].replace("\\", "/").rsplit("/", 1)[-1]
     if file["kind"] == "register" and not file["kept"]:
         return f"{name} could not be read ({reason}): correct it and hand it in again"
+    if file["source"] is None:
+        return f"{name} could not be read ({reason}): mend it or hand it in again"
     more = f" and {file['rejected'] - 1} more" if file["rejected"] > 1 else ""
     return f"record {ordinal + 1}{more} of {name} could not be read ({reason}): mend it or hand it in again"
 
@@ -121,7 +157,7 @@ def _made_good(connection: sqlite3.Connection, file: sqlite3.Row) -> bool:
     """Whether another file tells what this one would have told."""
     return (
         connection.execute(
-            """SELECT 1 FROM evidence g WHERE g.source = :source AND g.id <> :id AND g.rejected = 0 AND (
+            """SELECT 1 FROM evidence g WHERE g.id <> :id AND g.rejected = 0 AND (g.source = :source OR :source IS NULL AND g.source IS NOT NULL) AND (
                  g.path = :path
                  OR g.id IN (SELECT s.evidence_id FROM supersedes s JOIN evidence f ON f.sha256 = s.sha256 WHERE f.id = :id)
                  OR :kept > 0 AND g.records >= :records AND NOT EXISTS (

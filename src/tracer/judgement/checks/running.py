@@ -207,6 +207,7 @@ STAGE = Stage(
         "systems_with_uses",
         "time_bounds",
         "unread",
+        "unread_approvals",
         "unread_changes",
         "unread_sections",
         "unsettled_changes",

@@ -53,7 +53,9 @@ class Authorities:
         people: set[str],
     ) -> None:
         self._rows = rows
-        self._people = people | {row.approver for row in rows}
+        self._people = people
+        self._approvers = {row.approver for row in rows}
+        self._few_unknown = len(self._approvers - people) * 2 <= len(self._approvers)
         self._names = names
         self._index = PairIndex([(row.system, row.entitlement) for row in rows])
         self._listed: dict[tuple[str, str], list[Authority]] = {}
@@ -70,7 +72,11 @@ class Authorities:
 
     def nobody(self, name: str) -> bool:
         """Whether this name stands nowhere else, so that whom it means is not known."""
-        return name not in self._people
+        return name not in self._people and name not in self._approvers
+
+    def misnamed(self, rows: list[Authority]) -> bool:
+        """Whether these name only whom nothing else knows, though most approvers are known: whom they mean is not."""
+        return self._few_unknown and bool(rows) and not any(row.approver in self._people for row in rows)
 
     def listed(self, system: str, entitlement: str) -> list[Authority]:
         """Those that speak of this entitlement at all."""
@@ -155,9 +161,11 @@ def _standing(
             _outside(nearest, at) or "who had no authority for it then",
         )
     # Somebody always may: where nobody is named for that time, the list lacks them, and it may be this approver.
-    anybody = any(row.in_force(at) and row.delegator is None for row in known.listed(system, entitlement))
-    if not own and not anybody:
+    others = [row for row in known.listed(system, entitlement) if row.in_force(at) and row.delegator is None]
+    if not own and not others:
         return "unlisted", None, None
+    if not own and depth == 0 and known.misnamed(others):
+        return "unnamed", None, None
     direct = [row for row in own if row.delegator is None]
     if not direct:
         return "none", None, "the register gives them none"
@@ -250,6 +258,28 @@ def build_approvals(connection: sqlite3.Connection) -> None:
             )
         )
     connection.executemany("INSERT OR IGNORE INTO approvals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
+    _build_unread_approvals(connection)
+
+
+def _build_unread_approvals(connection: sqlite3.Connection) -> None:
+    """Fill the temporary table `unread_approvals`: requests of which an approval may stand in a record that could not be read.
+
+    That is so where approvals are records of their own, as ServiceNow's are, in files that hold such or of which nothing is known.
+    """
+    connection.execute("DROP TABLE IF EXISTS temp.unread_approvals")
+    connection.execute("CREATE TEMP TABLE unread_approvals (request_id PRIMARY KEY) WITHOUT ROWID")
+    connection.execute(
+        """WITH apart AS MATERIALIZED (
+             SELECT DISTINCT a.source, r.evidence_id FROM ticket_acts a JOIN records r ON r.id = a.record_id
+             WHERE a.verb IN ('approve', 'deny')
+               AND NOT EXISTS (SELECT 1 FROM ticket_acts o WHERE o.record_id = a.record_id AND o.verb = 'request')),
+           lost AS MATERIALIZED (
+             SELECT * FROM temp.unread n WHERE n.kind = 'ticket' AND (n.evidence_id IN (SELECT evidence_id FROM apart)
+               OR n.source IN (SELECT source FROM apart) AND n.evidence_id NOT IN (SELECT evidence_id FROM records)))
+           INSERT OR IGNORE INTO unread_approvals
+           SELECT q.id FROM lost n JOIN requests q ON q.source = n.source JOIN grants g ON g.request_id = q.id
+           WHERE n.first_at <= g.first_sign_at AND n.last_at >= coalesce(q.requested_at, '')"""
+    )
 
 
 def _through(same: set[str], row: sqlite3.Row) -> str | None:
@@ -269,10 +299,13 @@ STAGE = Stage(
         "grants",
         "identities",
         "reaches",
+        "records",
         "request_events",
         "requests",
+        "ticket_acts",
+        "unread",
         "unread_sections",
     ),
-    writes=("approvals",),
+    writes=("approvals", "unread_approvals"),
     run=lambda work: build_approvals(work.connection),
 )

@@ -3,7 +3,7 @@
 Who is called otherwise than before (a marriage, another domain) is one person by the source data that holds both names.
 Where none of it is at hand for one of two addresses, nobody can tell them apart: a request for the one proves nothing
 of the other; nor whose a login is that neither the register nor source data joins to anybody, unless it names their own; nor who is meant by
-a name that is no address on a request of which no system is known. Where there is no source
+a name that is no address on a request of which no system is known, or that stands nowhere else. Where there is no source
 data at all, and neither the register nor one of its rules speaks of any, addresses and logins are taken as they stand.
 """
 
@@ -47,6 +47,22 @@ def build_perhaps_one(connection: sqlite3.Connection) -> None:
            WHERE c.decision IS NOT NULL AND q.system IS NULL AND q.beneficiary_id <> c.identity
              AND q.beneficiary_id IN (SELECT identity_id FROM strangers)"""
     )
+    connection.execute(
+        """WITH meant AS MATERIALIZED (
+             SELECT c.grant_id, q.beneficiary_id, q.ticket, q.record_id FROM circumstances c JOIN requests q ON q.id = c.request_id
+             WHERE c.decision IS NOT NULL AND q.beneficiary_id <> c.identity AND q.beneficiary_id NOT LIKE '%@%'
+               AND (c.identity LIKE '%@%' OR c.identity IN (SELECT identity_id FROM strangers))
+               AND coalesce(c.identity_kind, 'human') = 'human'
+               AND q.beneficiary_id NOT IN (SELECT identity_id FROM described)
+               AND q.beneficiary_id NOT IN (SELECT id FROM identities WHERE record_id IS NOT NULL)),
+           called AS MATERIALIZED (
+             SELECT id, identity_id FROM accounts WHERE identity_id IN (SELECT beneficiary_id FROM meant)),
+           seen AS MATERIALIZED (
+             SELECT a.identity_id FROM called a JOIN events v ON v.subject_id = a.id
+             WHERE v.id NOT IN (SELECT event_id FROM request_events)
+             UNION SELECT a.identity_id FROM events v JOIN called a ON a.id = v.actor_id)
+           INSERT OR IGNORE INTO perhaps_one SELECT * FROM meant WHERE beneficiary_id NOT IN (SELECT identity_id FROM seen)"""
+    )
     _open_requests(connection)
     # Requests are looked up by what they ask for and when: of a million grants each pair cannot be compared.
     connection.execute(
@@ -83,10 +99,12 @@ STAGE = Stage(
     reads=(
         "accounts",
         "circumstances",
+        "events",
         "facts",
         "grants",
         "identities",
         "policy",
+        "request_events",
         "requests",
         "roles",
         "rules",

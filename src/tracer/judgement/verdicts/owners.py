@@ -27,6 +27,9 @@ PERSONS = {
 }
 """Default owners of the table that are persons named in the evidence, with the role they had."""
 
+OF_THE_SOURCE = "owner of the authoritative source"
+"""Who answers for what a source held, if it is the one that counts."""
+
 OF_THE_PROCESS = ("request", "approval", "rule", "governance")
 """Control points for which, without a control, the owner of the request control stands in."""
 
@@ -49,7 +52,10 @@ def build_seats(connection: sqlite3.Connection, catalogue: Catalogue, *, last: b
     rows = connection.execute(
         f"""SELECT k.grant_id, k.mode, k.failed_at, k.person, k.shared, k.system AS own_system, k.attribute,
                    c.system, c.entitlement, CASE c.basis WHEN 'rule' THEN c.rule END AS rule,
-                   coalesce(o.owner, c.rule_owner, s.owner, x.owner) AS stand_in
+                   coalesce(o.owner, c.rule_owner, s.owner, x.owner) AS stand_in,
+                   CASE WHEN k.attribute NOT IN (SELECT attribute FROM sources_of_truth) THEN (
+                     SELECT json_group_array(DISTINCT f.system) FROM facts f
+                     WHERE f.identity_id = c.identity AND f.attribute = k.attribute) END AS holding
             FROM failing k CROSS JOIN circumstances c ON c.grant_id = k.grant_id CROSS JOIN grants g ON g.id = k.grant_id
             LEFT JOIN roles o ON o.id = c.role_id LEFT JOIN identities s ON s.id = c.start_id
             LEFT JOIN accounts a ON a.id = g.executor_id LEFT JOIN identities x ON x.id = a.identity_id
@@ -82,6 +88,10 @@ def _answering(controls: Controls, mode: Mode, row: sqlite3.Row) -> tuple[Any, .
         return seat.owner or row["stand_in"]
 
     seat, process = seat_of(row["own_system"]), controls.seat("request", at, **place)
+    holding = json.loads(row["holding"] or "[]") if mode.default_owner == OF_THE_SOURCE else []
+    if len({found(seat_of(system)) for system in holding}) > 1:
+        # Where the register does not say which source counts, the failure may be that of any that holds the attribute.
+        return None, 1, None, None, "derived", "[]", None, None
     if mode.id in OF_THE_PROCESS_OWNER:
         seat = replace(seat, owner=process.owner, role=process.role, owner_now=process.owner_now)
     owner, role, shared = found(seat), seat.role, []
@@ -121,11 +131,13 @@ STAGE = Stage(
         "control_owners",
         "controls",
         "entitlement_aliases",
+        "facts",
         "failing",
         "grants",
         "identities",
         "meta",
         "roles",
+        "sources_of_truth",
         "unread_sections",
     ),
     writes=("seats",),
@@ -141,10 +153,12 @@ UNOWNED = Stage(
         "control_owners",
         "controls",
         "entitlement_aliases",
+        "facts",
         "grants",
         "identities",
         "meta",
         "roles",
+        "sources_of_truth",
         "telling",
         "unread_sections",
     ),
