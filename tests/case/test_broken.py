@@ -99,6 +99,7 @@ def test_a_mistake_of_ours_is_not_called_one_of_the_file(case_path: Path) -> Non
         ("UPDATE grants SET granted_at = 'junk'", ["why"]),
         ("UPDATE acts SET record_id = x'ff' WHERE rowid = 1", ["judge"]),
         ("UPDATE acts SET inputs = '[[1'", ["judge"]),
+        ("UPDATE rules SET cel = x'ff'", ["replay"]),
         ("UPDATE entries SET content = '[]'", ["judge"]),
         ("UPDATE rejects SET evidence_id = 'junk'", ["judge"]),
     ],
@@ -114,6 +115,7 @@ def test_junk_that_somebody_wrote_into_a_case_is_told_in_one_sentence(
     connection.close()
     said = {
         "why": ["nora.weber@corp.example"],
+        "replay": ["nora.weber@corp.example", "--set", "employment_type=Contractor"],
         "graph": ["nora.weber@corp.example", "-o", str(case_path.with_suffix(f".{words[-1]}"))],
     }
     result = CliRunner().invoke(cli, [words[0], str(case_path), *said.get(words[0], words[1:])])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tracer.case.opening import open_case
-from tracer.case.troubles import trouble
+from tracer.case.troubles import explained
 from tracer.errors import CaseError, RuleError, TracerError
 from tracer.limits import Limit
 from tracer.machine.children import Channel, Child, ChildEndedError
@@ -84,12 +84,12 @@ def work(channel: Channel) -> None:
 
 def _answered(asked: _Asked) -> _Answered:
     try:
-        return _Answered(_replays(open_case(asked.case), asked))
+        with explained(asked.case):
+            return _Answered(_replays(open_case(asked.case), asked))
     except TracerError as problem:
         return _Answered(problem=problem)
     except sqlite3.Error as error:
-        unknown = CaseError(f"the case cannot be read ({error})", where=asked.case)
-        return _Answered(problem=trouble(error, asked.case) or unknown)
+        return _Answered(problem=CaseError(f"the case cannot be read ({error})", where=asked.case))
 
 
 def _replays(connection: sqlite3.Connection, asked: _Asked) -> list[dict[str, Any]]:
