@@ -7,6 +7,7 @@ from tests.stories.execution import GRANTED, LAST, RULE, asked, delivered
 from tests.story import Story, mail, owner_of
 
 NORA, NOWHERE = "nora.weber", "zzz-nowhere"
+SOON, LATE = "2026-02-03T12:00:00Z", "2026-02-10T12:00:00Z"
 
 
 @pytest.mark.parametrize("field", ["entitlement", "system", "beneficiary"])
@@ -133,3 +134,74 @@ def test_who_owns_the_source_that_was_wrong_is_not_known_where_none_is_named_and
     story.grant(GRANTED, NORA, rule="R-ERP", rule_version=1, inputs={"employment_type": "FTE"}).until(LAST)
     root = story.judge(tmp_path).why(NORA)["root"]
     assert (root["mode"], root["owner"]) == ("wrong-attribute", owner)
+
+
+@pytest.mark.parametrize(
+    ("system", "said"), [("zzz-nowhere", "no-evidence"), ("crm", "fail"), ("erp", "pass")]
+)
+def test_authority_in_a_system_that_stands_nowhere_else_may_be_meant_for_this_one(
+    tmp_path: Path, system: str, said: str
+) -> None:
+    story = delivered().person("otto.kern").authority("otto.kern")
+    story.grant(GRANTED, "otto.kern", system="crm").until(LAST, system="crm")
+    story.register["authorities"] = [
+        one for one in story.register["authorities"] if "otto" in one["approver"]
+    ]
+    judged = story.authority("grace.lindt", system=system).judge(tmp_path)
+    assert judged.check("approver-lacks-authority", NORA) == said
+
+
+@pytest.mark.parametrize(
+    ("verified", "said"),
+    [
+        pytest.param({"account": mail(NORA)}, "pass", id="this access"),
+        pytest.param({"account": NOWHERE}, "no-evidence", id="an account that stands nowhere else"),
+        pytest.param({"account": mail(NORA), "system": NOWHERE}, "no-evidence", id="such a system"),
+        pytest.param(
+            {"account": mail(NORA), "entitlement": NOWHERE}, "no-evidence", id="such an entitlement"
+        ),
+        pytest.param({"account": mail("heidi.lom")}, "fail", id="another account that is known"),
+        pytest.param({"account": mail("olga.kern")}, "fail", id="what another was granted"),
+        pytest.param({"account": NOWHERE, "at": LATE}, "fail", id="too late"),
+        pytest.param({"account": NOWHERE, "entitlement": NOWHERE}, "fail", id="something else altogether"),
+    ],
+)
+def test_a_verification_of_what_was_never_granted_may_be_that_of_what_it_nearly_names(
+    tmp_path: Path, verified: dict[str, str], said: str
+) -> None:
+    story = delivered().policy(verification_window="PT24H").grant(SOON, "heidi.lom", "reporting-viewer")
+    story.grant(GRANTED, "olga.kern").grant("2026-02-03T09:00:00Z", NORA, "reporting-viewer")
+    for name, entitlement in (
+        ("heidi.lom", "reporting-viewer"),
+        ("olga.kern", "gl-poster"),
+        (NORA, "reporting-viewer"),
+    ):
+        story.act("2026-02-03T13:00:00Z", "verify", mail(name), entitlement)
+    more = {"entitlement": "gl-poster", "system": "erp"} | verified
+    story.act(more.pop("at", SOON), "verify", more.pop("account"), more.pop("entitlement"), **more)
+    story.act("2026-02-20T12:00:00Z", "verify", mail("olga.kern"))
+    assert story.judge(tmp_path).check("not-verified", NORA) == said
+
+
+@pytest.mark.parametrize(
+    ("granted", "verified", "said"),
+    [
+        pytest.param(NOWHERE, "gl-poster", "no-evidence", id="verified as decided"),
+        pytest.param(NOWHERE, None, "fail", id="not verified"),
+        pytest.param(NOWHERE, NOWHERE, "fail", id="verified as granted"),
+    ],
+)
+@pytest.mark.parametrize("by_rule", [False, True])
+def test_what_was_verified_as_decided_may_be_named_wrongly_where_it_was_granted(
+    tmp_path: Path, granted: str, verified: str | None, said: str, by_rule: bool
+) -> None:
+    story = asked().rule(RULE).policy(verification_window="PT24H")
+    why = (
+        {"rule": "R-ERP", "rule_version": 1, "inputs": {"department": "Finance"}}
+        if by_rule
+        else {"ticket": "ACC-1"}
+    )
+    story.act(GRANTED, "grant", mail(NORA), granted, executor="erp-engine" if by_rule else "desk-bot", **why)
+    if verified:
+        story.act(SOON, "verify", mail(NORA), verified)
+    assert story.until(LAST).judge(tmp_path).check("wrong-entitlement", NORA, granted) == said

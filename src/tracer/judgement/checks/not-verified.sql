@@ -13,6 +13,7 @@ SELECT grant_id,
        WHEN maybe_until < verify_due THEN 'verification was not due before ' || verify_due
        WHEN verify_covered = 1 AND held_until < verify_due THEN 'whether it was held until ' || verify_due || ', when its verification was due, is not known'
        WHEN verify_covered = 1 THEN 'not compared with what was approved by ' || verify_due
+       WHEN verify_covered = -1 THEN 'a verification before ' || verify_due || ' is of access that was never granted and differs from this in one name only; whether it is meant is not known'
        ELSE 'verification records of ' || system || ' for that time are not at hand' END AS because,
   'verification records of ' || system AS need, 'verification' AS ask, granted_at AS period_from, verify_due AS period_to,
   verify_due AS failed_at, record_id

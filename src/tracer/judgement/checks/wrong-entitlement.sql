@@ -11,13 +11,15 @@ SELECT grant_id,
        WHEN coalesce(same_entitlement, rule_covers) = 0 THEN 'fail'
        ELSE 'no-evidence' END AS verdict,
   CASE WHEN same_entitlement = 0 THEN ticket || ' decided ' || decided_entitlement || '; delivered was ' || entitlement
+       WHEN same_entitlement = -1 THEN ticket || ' decided ' || decided_entitlement || ', and that was verified before ' || verify_due || ', though no grant of it is in evidence; whether the log means it by ' || entitlement || ' is not known'
        WHEN same_entitlement = 1 THEN 'delivered is what ' || ticket || ' decided: ' || entitlement
        WHEN rule_covers = 0 THEN 'rule ' || rule || ' version ' || rule_version || ' does not grant ' || entitlement || ' in ' || system
        WHEN rule_covers = -1 THEN 'rule ' || rule || ' names nothing that stands anywhere else; whether it grants ' || entitlement || ' is not known'
+       WHEN rule_covers = -2 THEN 'something else of ' || system || ' was verified before ' || verify_due || ', though no grant of it is in evidence; whether the log means it by ' || entitlement || ' is not known'
        WHEN rule_covers = 1 THEN 'rule ' || rule || ' grants ' || entitlement
        ELSE 'no field of ' || ticket || ' says which entitlement was asked for' END AS because,
-  CASE WHEN rule_covers = -1 THEN 'what rule ' || rule || ' grants (register: rules)' ELSE 'which field of the ticket holds the entitlement (register: tickets)' END AS need,
-  CASE WHEN rule_covers = -1 THEN 'rule' ELSE 'request' END AS ask,
+  CASE WHEN same_entitlement = -1 OR rule_covers = -2 THEN 'the log of who was granted what in ' || system WHEN rule_covers = -1 THEN 'what rule ' || rule || ' grants (register: rules)' ELSE 'which field of the ticket holds the entitlement (register: tickets)' END AS need,
+  CASE WHEN same_entitlement = -1 OR rule_covers = -2 THEN 'logging' WHEN rule_covers = -1 THEN 'rule' ELSE 'request' END AS ask,
   granted_at AS failed_at, record_id, json_array(coalesce(request_record_id, rule_record_id)) AS records
 FROM circumstances
 WHERE rule_covers IS NOT NULL OR (decision IS NOT NULL AND free_text = 0)

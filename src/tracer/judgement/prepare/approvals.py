@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.glob_index import PairIndex
+from tracer.case.globs import matches
 from tracer.case.ids import content_id
 from tracer.case.stage import Stage
 from tracer.completeness.unread import lacks_section
@@ -51,9 +52,14 @@ class Authorities:
         members: dict[str, list[tuple[str, str, str | None]]],
         names: EntitlementNames,
         people: set[str],
+        systems: set[str],
     ) -> None:
         self._rows = rows
         self._people = people
+        self._nowhere: dict[str, list[Authority]] = defaultdict(list)
+        for row in rows:
+            if "*" not in row.system and row.system.casefold() not in systems:
+                self._nowhere[row.approver].append(row)
         self._approvers = {row.approver for row in rows}
         self._few_unknown = len(self._approvers - people) * 2 <= len(self._approvers)
         self._names = names
@@ -77,6 +83,16 @@ class Authorities:
     def misnamed(self, rows: list[Authority]) -> bool:
         """Whether these name only whom nothing else knows, though most approvers are known: whom they mean is not."""
         return self._few_unknown and bool(rows) and not any(row.approver in self._people for row in rows)
+
+    def elsewhere(self, approver: str, system: str, entitlement: str, at: str) -> bool:
+        """Whether the approver may approve this entitlement in a system that stands nowhere else: it may be this one."""
+        names = self._names.of(system, entitlement)
+        return any(
+            row.in_force(at)
+            and row.entitlement != "*"
+            and any(matches(row.entitlement, one) for one in names)
+            for row in self._nowhere.get(approver, ())
+        )
 
     def listed(self, system: str, entitlement: str) -> list[Authority]:
         """Those that speak of this entitlement at all."""
@@ -120,7 +136,13 @@ def authorities(connection: sqlite3.Connection) -> Authorities:
     ):
         members[row["grp"]].append((row["member"], row["valid_from"], row["valid_to"]))
     people = {name for (name,) in connection.execute("SELECT id FROM identities")}
-    return Authorities([Authority(*row) for row in rows], members, EntitlementNames(connection), people)
+    systems = {
+        str(name).casefold()
+        for (name,) in connection.execute("SELECT system FROM entitlements UNION SELECT system FROM accounts")
+    }
+    return Authorities(
+        [Authority(*row) for row in rows], members, EntitlementNames(connection), people, systems
+    )
 
 
 NOBODY: Standing = ("unknown", None, None)
@@ -143,6 +165,8 @@ def _standing(
     own = known.of(approver, system, entitlement, at)
     if any(row.in_force(at) and row.delegator is None for row in own):
         return "own", None, None
+    if known.elsewhere(approver, system, entitlement, at):
+        return "unnamed", None, None
     if depth < DEEPEST:
         for row in own:
             if row.in_force(at) and row.delegator is not None:

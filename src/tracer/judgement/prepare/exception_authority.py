@@ -42,6 +42,7 @@ STAGE = Stage(
         "control_owners",
         "controls",
         "entitlement_aliases",
+        "entitlements",
         "exceptions",
         "identities",
         "reaches",

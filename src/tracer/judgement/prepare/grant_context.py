@@ -25,6 +25,7 @@ from tracer.completeness.series import series
 from tracer.completeness.unknown_holding import build_lapses
 from tracer.completeness.unread import lacks_section, unread_register
 from tracer.judgement.prepare.logged import FEW, SELDOM, build_logged
+from tracer.judgement.prepare.verifications import Strays
 
 CORRELATION_KEYS = {
     "worker-id": ("worker_id", "workerid", "employee_id", "employeeid", "employee_number", "employeenumber"),
@@ -256,24 +257,38 @@ def _lost(connection: sqlite3.Connection, kinds: set[str]) -> dict[str, str]:
 
 
 def _verifications(connection: sqlite3.Connection) -> None:
-    """When the delivery was verified, by when that was due, and whether verification logs cover that time."""
+    """When the delivery was verified, by when that was due, and whether verification logs cover that time.
+
+    -1: they do, but one of them that is of no access may be of this one. `same_entitlement` is -1 where what was decided was
+    verified and no grant of it is in evidence, `rule_covers` -2 where something else was, and nothing else is called as
+    what was granted: the log may name it wrongly.
+    """
     window = limit(connection, "verification_window")
     spans = {system: joined(known) for system, known in verification_spans(connection).items()}
     rows = connection.execute(
-        """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, (
+        """SELECT c.grant_id, c.granted_at, fold(c.system) AS system, c.entitlement, c.same_entitlement, c.decided_entitlement, c.rule_covers, a.name AS account, g.account_id, g.entitlement_id, (
              SELECT min(v.at) FROM verified v WHERE v.account_id = g.account_id AND v.entitlement_id = g.entitlement_id
                AND v.at >= c.granted_at) AS verified_at
-           FROM circumstances c CROSS JOIN grants g ON g.id = c.grant_id"""
+           FROM circumstances c CROSS JOIN grants g ON g.id = c.grant_id JOIN accounts a ON a.id = g.account_id"""
     )
+    strays = Strays(connection) if window else None
 
     def told() -> Iterator[tuple[Any, ...]]:
         for row in rows:
             due = plus(row["granted_at"], window) if window else None
             covers = spans.get(row["system"], [])
             whole = bool(covers) and due is not None and gap(covers, row["granted_at"], due) is None
-            yield due, int(whole), row["verified_at"], row["grant_id"]
+            covered, same, decided = int(whole), row["same_entitlement"], row["decided_entitlement"]
+            if due and strays and same == 0 and decided and strays.of(row, decided, due):
+                same = -1
+            gives = row["rule_covers"]
+            if due and strays and gives == 0 and strays.misnamed(row, due):
+                gives = -2
+            if whole and due and strays and (row["verified_at"] or due) >= due and strays.perhaps(row, due):
+                covered = -1
+            yield due, covered, row["verified_at"], same, gives, row["grant_id"]
 
-    _update(connection, "verify_due verify_covered verified_at", told())
+    _update(connection, "verify_due verify_covered verified_at same_entitlement rule_covers", told())
 
 
 def _correlation(connection: sqlite3.Connection) -> None:
