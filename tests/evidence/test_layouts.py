@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.evidence.test_malformed import event, read, reasons, trail
 
+from tracer.evidence.ingest import ingest
+
 
 def texts(count: int, first: int = 0) -> list[str]:
     return [json.dumps(event(number)) for number in range(first, first + count)]
@@ -99,3 +101,23 @@ def test_too_deep_nesting_costs_one_record(tmp_path: Path) -> None:
     )
     assert summary.files[0].kept == 2
     assert reasons(connection) == ["the record is nested too deep"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        '{"at": ["',
+        '{"at": "' + "x" * 70_000,
+        '{"at": ' + "[" * 70_000,
+        '{"at":"2025-07-01T06:00:00Z","action":"gra',
+        'ction":"grant","system":"wiki"}',
+        '"}',
+    ],
+)
+def test_a_first_line_that_is_cut_off_costs_only_itself(tmp_path: Path, first: str) -> None:
+    """At its end, or at its beginning, where a log was cut by its size."""
+    record = {"at": "2025-07-01T06:00:00Z", "action": "grant", "system": "wiki", "account": "a@x.example"}
+    line = json.dumps(record | {"entitlement": "editor", "executor": "engine"})
+    (tmp_path / "engine.jsonl").write_text("\n".join([first, line, line, line, ""]))
+    (books,) = ingest(tmp_path / "case.db", [tmp_path / "engine.jsonl"]).files
+    assert (books.source, books.kept, books.rejected) == ("provisioning-log", 3, 1)

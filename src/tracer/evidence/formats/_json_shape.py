@@ -55,7 +55,19 @@ def _of_lines(source: Source) -> Shape | None:
     line = line.strip()
     if rest.strip()[:1] == b"{" and line.endswith(b"}") and line not in (b"{}", b"}"):
         return "lines"
-    return None
+    return "lines" if line not in (b"{", b"[") and are_records(rest) else None
+
+
+def are_records(text: bytes) -> bool:
+    """Whether every line that ends in this text could be a record, and the first of them is one: the line before broke off."""
+    *whole, _ = text[:HEAD].split(b"\n")
+    lines = [line.strip() for line in whole if line.strip()]
+    if not lines or not all(line.startswith(b"{") and line.endswith(b"}") for line in lines):
+        return False
+    try:
+        return isinstance(json.loads(lines[0].decode("latin-1")), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def layouts(source: Source, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

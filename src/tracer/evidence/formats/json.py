@@ -24,8 +24,9 @@ BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 def looks(content: Content) -> bool:
-    """Whether it begins as an object or an array does."""
-    return content.head.lstrip(BLANK)[:1] in (b"{", b"[")
+    """Whether it begins as an object or an array does, or with the end of a record and then records: a log cut by its size."""
+    head = content.head.lstrip(BLANK)
+    return head[:1] in (b"{", b"[") or shapes.are_records(head.partition(b"\n")[2])
 
 
 def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
