@@ -83,7 +83,7 @@ def test_a_character_that_json_writes_in_two_halves_is_one(half: str) -> None:
 
 def test_half_a_character_stays_what_it_is() -> None:
     [entry] = read('{"roles": [{"entitlement": "a\\ud83d"}]}').entries
-    assert entry.content == {"entitlement": "a\ud83d"}
+    assert entry.content == {"entitlement": "a\\ud83d"}
 
 
 def test_an_alias_of_an_entry_says_nothing_more() -> None:

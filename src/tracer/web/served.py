@@ -37,12 +37,21 @@ def served(case: str | Path, access: Access) -> Any:
         pm.register(plugin, "tracer.web.plugin")
     # Errors inside our SQL functions are said on the page; a traceback would show evidence on the terminal.
     sqlite3.enable_callback_tracebacks(False)
-    datasette = Datasette([str(case)], settings={**SETTINGS, "default_allow_sql": access.sql})
+    datasette = CaseServer([str(case)], settings={**SETTINGS, "default_allow_sql": access.sql})
     [name] = [name for name, one in datasette.databases.items() if one.path]
     datasette.remove_database(name)
     datasette.add_database(CaseDatabase(datasette, str(case), masking=not access.show_secrets), name)
     plugin.serve_to(datasette, access)
     return datasette
+
+
+class CaseServer(Datasette):  # type: ignore[misc]
+    """A Datasette that looks for no row by a value that it shows masked."""
+
+    async def expand_foreign_keys(self, database: str, table: str, column: str, values: Any) -> Any:
+        """The names of linked rows; where the link itself is masked, it has none."""
+        known = [value for value in values if not is_masked([value])]
+        return await super().expand_foreign_keys(database, table, column, known)
 
 
 def end(datasette: Any) -> None:

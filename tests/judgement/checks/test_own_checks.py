@@ -147,7 +147,7 @@ def test_checks_lists_and_explains_own_ones_beside_the_built_in_ones(tmp_path: P
 
 
 def test_the_check_that_the_documentation_shows_runs(tmp_path: Path) -> None:
-    page = Path(__file__).parents[2] / "docs" / "own-checks.md"
+    page = Path(__file__).parents[3] / "docs" / "own-checks.md"
     shown = re.search(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert shown is not None
     connection = open_case(case_of(tmp_path))
