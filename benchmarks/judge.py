@@ -7,13 +7,12 @@ is rotated now and then. A process of its own judges the case, so that its peak 
 """
 
 import json
-import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,8 @@ from typing import Any
 from tracer.case.ids import content_id
 from tracer.case.opening import open_case
 from tracer.case.schema import EVIDENCE, TABLES, index
+from tracer.case.stage import StageRun
+from tracer.judgement.judge import judge
 
 START = datetime(2025, 1, 6, tzinfo=UTC)
 SYSTEMS = [f"app{number}" for number in range(20)]
@@ -163,24 +164,13 @@ def _grant(evidence: Evidence, number: int, people: int) -> None:
 
 def timed(path: Path) -> None:
     """Judge the case and print each stage with its time and the peak memory after it."""
-    from tracer.judgement import judge as stages
-
-    def wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*args: Any, **more: Any) -> Any:
-            begin, spent = time.perf_counter(), time.process_time()
-            found = function(*args, **more)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            wall, own = time.perf_counter() - begin, time.process_time() - spent
-            print(f"| {name} | {wall:.1f} | {own:.1f} | {peak:,.0f} |", flush=True)
-            return found
-
-        return run
-
-    for name in list(vars(stages)):
-        if name.startswith(("build_", "run_", "map_", "_complete")) or name == "Readings":
-            setattr(stages, name, wrapped(name, getattr(stages, name)))
+    runs: list[StageRun] = []
+    judge(open_case(path), ran=runs.append)
     print("| stage | s | CPU s | peak MB |\n|---|--:|--:|--:|")
-    wrapped("judge", stages.judge)(open_case(path))
+    for run in runs:
+        print(f"| {run.stage} | {run.seconds:.1f} | {run.cpu_seconds:.1f} | {run.peak_memory / 1e6:,.0f} |")
+    wall, own = sum(run.seconds for run in runs), sum(run.cpu_seconds for run in runs)
+    print(f"| judge | {wall:.1f} | {own:.1f} | {max(run.peak_memory for run in runs) / 1e6:,.0f} |")
 
 
 def main() -> None:
