@@ -1,5 +1,7 @@
 """Text logs: syslog headers, records over several lines, and the dialects of key and value."""
 
+import tracemalloc
+
 import pytest
 from tests.evidence.formats.build import read, values
 
@@ -106,3 +108,13 @@ def test_a_year_that_is_told_makes_a_time_of_a_header_without_one() -> None:
     assert utc(untold(line)["syslog"]["time"]) is None
     dated = told(line.replace("Mar  4", "Mar  4 2025"))["syslog"]["time"]
     assert dated == "Mar  4 2025 08:02:01"
+
+
+def test_empty_lines_of_one_record_take_no_more_memory_than_their_length() -> None:
+    data = b"=1\n" + b"\n" * 3_000_000 + b"=2\n"
+    tracemalloc.start()
+    found = read("text", data, start="=")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [piece.raw for piece in found] == [b"=1", b"=2"]
+    assert peak < 10 * len(data)

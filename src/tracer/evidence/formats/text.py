@@ -54,25 +54,28 @@ def pieces(content: Content, declaration: Declaration) -> Iterator[Piece]:
 
 def _records(content: Content, begins: re.Pattern[bytes] | None) -> Iterator[tuple[int, bytes, int]]:
     """Offset, bytes and size of every record; of one that is too long the bytes are its beginning."""
-    place, begun, held, size = 0, 0, list[bytes](), 0
+    # One stretch of bytes, and no list of lines: empty ones would take a hundred times their length.
+    place, begun, held, size = 0, 0, bytearray(), 0
     with content.open() as stream:
         for line in lines(stream):
             data = line.data.removeprefix(MARK)
             length = line.size - len(line.data) + len(data)
             place += line.size
-            if begins is None or not held or begins.match(data):
-                yield from _joined(begun, held, size)
-                begun, held, size = place - length, [], 0
+            if begins is None:
+                yield from _trimmed(place - length, data, length)
+                continue
+            if not size or begins.match(data):
+                yield from _trimmed(begun, bytes(held), size)
+                begun, held, size = place - length, bytearray(), 0
             size += length
             if not too_long(size):
-                held.append(data)
+                held += data
             elif not held:
-                held = [data[:SHOWN]]
-        yield from _joined(begun, held, size)
+                held += data[:SHOWN]
+        yield from _trimmed(begun, bytes(held), size)
 
 
-def _joined(begun: int, held: list[bytes], size: int) -> Iterator[tuple[int, bytes, int]]:
-    raw = b"".join(held)
+def _trimmed(begun: int, raw: bytes, size: int) -> Iterator[tuple[int, bytes, int]]:
     if raw.strip():
         lead = len(raw) - len(raw.lstrip(b"\r\n"))
         raw = raw.strip(b"\r\n")
