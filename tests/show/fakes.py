@@ -142,7 +142,7 @@ def fake_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "tracer.questions.why": {"why": why, "grant_of": grant_of},
         "tracer.questions.findings": {"findings": findings, "matching": matching},
         "tracer.questions.defects": {"defects": lambda _connection: [DEFECT]},
-        "tracer.judgement.judge": {"ensure_judged": lambda _connection: None},
+        "tracer.judgement.judge": {"ensure_judged": lambda _connection, ran=None: None, "STAGES": ()},
     }
     for name, functions in modules.items():
         module = ModuleType(name)
