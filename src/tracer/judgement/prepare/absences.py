@@ -4,7 +4,7 @@ import sqlite3
 
 from tracer.case.stage import Stage
 from tracer.judgement.prepare.leaves import absences
-from tracer.judgement.prepare.readings import Readings
+from tracer.judgement.prepare.readings import READ, Readings
 
 
 def build_absences(connection: sqlite3.Connection, readings: Readings) -> None:
@@ -28,22 +28,7 @@ def build_absences(connection: sqlite3.Connection, readings: Readings) -> None:
 
 STAGE = Stage(
     "absences",
-    reads=(
-        "approvals",
-        "claims",
-        "evidence",
-        "exports",
-        "facts",
-        "holes",
-        "identities",
-        "lateness",
-        "losses",
-        "records",
-        "sources_of_truth",
-        "spans",
-        "unread",
-        "unread_sections",
-    ),
+    reads=(*READ, "approvals", "identities"),
     writes=("absences",),
     run=lambda work: build_absences(work.connection, work.once(Readings)),
 )

@@ -18,7 +18,7 @@ from tracer.case.policy import limit
 from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.judgement.prepare.inputs import Decision, decisions
-from tracer.judgement.prepare.readings import Fact, Readings
+from tracer.judgement.prepare.readings import READ, Fact, Readings
 from tracer.rules.cel import attribute_paths, evaluate
 
 FOREVER = "9999"
@@ -221,28 +221,7 @@ def _later_versions(
 
 STAGE = Stage(
     "changes",
-    reads=(
-        "claims",
-        "entitlements",
-        "events",
-        "evidence",
-        "exports",
-        "facts",
-        "grants",
-        "holes",
-        "identities",
-        "lateness",
-        "losses",
-        "policy",
-        "records",
-        "requests",
-        "roles",
-        "rules",
-        "sources_of_truth",
-        "spans",
-        "unread",
-        "unread_sections",
-    ),
+    reads=(*READ, "entitlements", "events", "grants", "identities", "policy", "requests", "roles", "rules"),
     writes=(
         "changes",
         "unread_changes",

@@ -18,7 +18,7 @@ from tracer.case.stage import Stage
 from tracer.case.times import plus
 from tracer.completeness.coverage import log_spans
 from tracer.judgement.prepare.leaves import leaves
-from tracer.judgement.prepare.readings import Readings
+from tracer.judgement.prepare.readings import READ, Readings
 
 PREFIX = "credential:"
 """What the entitlement is called that the issue of a credential grants to the account that it opens."""
@@ -243,29 +243,18 @@ def _left(connection: sqlite3.Connection, held: list[Held], readings: Readings) 
 STAGE = Stage(
     "credentials",
     reads=(
+        *READ,
         "accounts",
-        "claims",
         "counted",
         "coverage",
         "entitlements",
         "event_records",
         "events",
-        "evidence",
-        "exports",
         "exposures",
-        "facts",
         "grants",
-        "holes",
         "identities",
         "knowers",
-        "lateness",
-        "losses",
         "policy",
-        "records",
-        "sources_of_truth",
-        "spans",
-        "unread",
-        "unread_sections",
     ),
     writes=(
         "compromises",

@@ -17,7 +17,7 @@ from typing import Any
 from tracer.case.ids import content_id
 from tracer.case.stage import Stage
 from tracer.judgement.prepare.counterfactual import replayed, turns
-from tracer.judgement.prepare.readings import Fact, Readings
+from tracer.judgement.prepare.readings import READ, Fact, Readings
 from tracer.rules.cel import Evaluation, attribute_paths
 from tracer.rules.names import same
 
@@ -487,26 +487,7 @@ def said(attributes: Mapping[str, str]) -> str:
 
 STAGE = Stage(
     "decision-inputs",
-    reads=(
-        "claims",
-        "entitlements",
-        "events",
-        "evidence",
-        "exports",
-        "facts",
-        "grants",
-        "holes",
-        "lateness",
-        "losses",
-        "records",
-        "requests",
-        "roles",
-        "rules",
-        "sources_of_truth",
-        "spans",
-        "unread",
-        "unread_sections",
-    ),
+    reads=(*READ, "entitlements", "events", "grants", "requests", "roles", "rules"),
     writes=(
         "decision_inputs",
         "differences",

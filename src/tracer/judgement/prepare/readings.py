@@ -32,6 +32,23 @@ class Fact:
         return (self.valid_from, self.recorded_at, self.ordinal, self.value)
 
 
+READ = (
+    "claims",
+    "evidence",
+    "exports",
+    "facts",
+    "holes",
+    "lateness",
+    "losses",
+    "records",
+    "sources_of_truth",
+    "spans",
+    "unread",
+    "unread_sections",
+)
+"""The tables that `Readings` reads: whichever stage asks for them reads these."""
+
+
 class Readings:
     """Facts of all identities, to be read as of any moment."""
 

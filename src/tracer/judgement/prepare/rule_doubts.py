@@ -12,7 +12,7 @@ from typing import Any
 from tracer.case.entitlement_names import EntitlementNames
 from tracer.case.stage import Stage
 from tracer.judgement.prepare.grant_context import is_person
-from tracer.judgement.prepare.readings import Readings
+from tracer.judgement.prepare.readings import READ, Readings
 from tracer.rules.cel import attribute_paths, evaluate
 
 IN_DOUBT = """
@@ -90,25 +90,14 @@ def _may_be_true(readings: Readings, expression: str | None, grant: sqlite3.Row)
 STAGE = Stage(
     "rule-doubts",
     reads=(
+        *READ,
         "circumstances",
-        "claims",
         "entitlement_aliases",
         "events",
-        "evidence",
-        "exports",
-        "facts",
         "grants",
-        "holes",
         "identities",
-        "lateness",
-        "losses",
-        "records",
         "rules",
         "sources",
-        "sources_of_truth",
-        "spans",
-        "unread",
-        "unread_sections",
     ),
     writes=("perhaps_ruled",),
     run=lambda work: build_perhaps_ruled(work.connection, work.once(Readings)),

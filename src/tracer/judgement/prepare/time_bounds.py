@@ -6,7 +6,7 @@ from typing import Any
 
 from tracer.case.stage import Stage
 from tracer.case.times import duration, plus
-from tracer.judgement.prepare.readings import Readings
+from tracer.judgement.prepare.readings import READ, Readings
 
 Row = tuple[Any, ...]
 
@@ -63,25 +63,7 @@ def _time_bound(connection: sqlite3.Connection) -> set[str]:
 
 STAGE = Stage(
     "time-bounds",
-    reads=(
-        "circumstances",
-        "claims",
-        "evidence",
-        "exceptions",
-        "exports",
-        "facts",
-        "holes",
-        "lateness",
-        "losses",
-        "policy",
-        "records",
-        "requests",
-        "roles",
-        "sources_of_truth",
-        "spans",
-        "unread",
-        "unread_sections",
-    ),
+    reads=(*READ, "circumstances", "exceptions", "policy", "requests", "roles"),
     writes=("time_bounds",),
     run=lambda work: build_time_bounds(work.connection, work.once(Readings)),
 )
