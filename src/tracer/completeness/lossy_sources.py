@@ -34,31 +34,20 @@ def build_losses(connection: sqlite3.Connection) -> None:
     )
 
 
-ASKED = {
-    ("request", "approval"): "kind = 'ticket'",
-    (
-        "logging",
-        "verification",
-        "revocation",
-        "rotation",
-        "provisioning",
-    ): "kind IN ('audit-log', 'provisioning')",
-    ("review",): "kind = 'review'",
-    ("source-data",): "kind = 'source-data'",
-    (
-        "exception",
-    ): "id IN (SELECT r.evidence_id FROM entries n JOIN records r ON r.id = n.record_id WHERE n.section = 'exceptions')",
-}
-"""Which evidence answers what is asked for at these points."""
-
-
-UNREAD = {
+KINDS = {
     ("request", "approval"): ("ticket",),
     ("logging", "verification", "revocation", "rotation", "provisioning"): ("audit-log", "provisioning"),
     ("review",): ("review",),
     ("source-data",): ("source-data",),
 }
 """Kinds of evidence that answer what is asked for at these points."""
+
+EVIDENCE = {points: f"kind IN ({', '.join(map(repr, kinds))})" for points, kinds in KINDS.items()} | {
+    (
+        "exception",
+    ): "id IN (SELECT r.evidence_id FROM entries n JOIN records r ON r.id = n.record_id WHERE n.section = 'exceptions')",
+}
+"""The files of evidence that do: those of these kinds, and whatever holds exceptions."""
 
 SECTIONS = {
     ("request", "approval"): ("tickets", "authorities", "exceptions", "identities", "roles", "rules"),
@@ -74,7 +63,7 @@ SECTIONS = {
 
 def tell_unread(connection: sqlite3.Connection) -> None:
     """Say with what is asked for which record of it could not be read: mending that may be all that it takes."""
-    for points, kinds in UNREAD.items():
+    for points, kinds in KINDS.items():
         for one in unread(connection, *kinds):
             connection.execute(
                 f"""UPDATE checks SET need = need || '; ' || ? WHERE verdict = 'no-evidence' AND ask IN ({", ".join("?" * len(points))})
@@ -92,7 +81,7 @@ def tell_unread(connection: sqlite3.Connection) -> None:
 
 def tell_losses(connection: sqlite3.Connection) -> None:
     """Say with what is asked for that it is at hand, but loses records: who has handed it in cannot know that."""
-    for points, evidence in ASKED.items():
+    for points, evidence in EVIDENCE.items():
         (names,) = connection.execute(
             f"""SELECT group_concat(source, ', ') FROM (
                   SELECT DISTINCT source FROM evidence WHERE source IN (SELECT source FROM losses) AND {evidence} ORDER BY 1)"""
