@@ -8,6 +8,7 @@ sees.
 
 import resource
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -68,5 +69,11 @@ def run_stages(stages: Sequence[Stage], connection: sqlite3.Connection) -> Itera
             stage.name,
             time.perf_counter() - begin,
             time.process_time() - spent,
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            _peak_memory(),
         )
+
+
+def _peak_memory() -> int:
+    """Bytes that this process has held at most; the system tells KiB, but macOS bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -131,7 +131,6 @@ def judge(
         for run in run_stages(STAGES, connection):
             if ran is not None:
                 ran(run)
-        index(connection, DERIVED)
         connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('stale', '0')")
 
 
