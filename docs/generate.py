@@ -131,8 +131,8 @@ def failure_modes() -> str:
     return "\n".join(parts) + "\n"
 
 
-ROOMS = ("machine", "case", "rules", "sources", "evidence", "events", "identities", "lineage", "completeness", "judgement",
-         "judgement.prepare", "judgement.checks", "judgement.verdicts", "questions", "show", "web", "cli")  # fmt: skip
+ROOMS = ("machine", "case", "rules", "sources", "evidence", "events", "identities", "lineage", "completeness",
+         "judgement.prepare", "judgement.checks", "judgement.verdicts", "judgement", "questions", "show", "web", "cli")  # fmt: skip
 """In the order in which data flows; tests/house/test_direction.py holds that each knows only those before it."""
 
 

@@ -6,30 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from docs.generate import ROOMS
 
 SOURCE = Path(__file__).parents[2] / "src" / "tracer"
-STREET = (
-    "errors",
-    "limits",
-    "machine",
-    "case",
-    "rules",
-    "sources",
-    "evidence",
-    "events",
-    "identities",
-    "lineage",
-    "completeness",
-    "judgement.prepare",
-    "judgement.checks",
-    "judgement.verdicts",
-    "judgement",
-    "questions",
-    "show",
-    "web",
-    "cli",
-    "__main__",
-)
+STREET = ("errors", "limits", *ROOMS, "__main__")
 """The rooms in the order in which data flows: each knows those before it, and none behind it."""
 
 APART = ("evidence", "events", "identities", "lineage")
